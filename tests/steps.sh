@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# The steps of ./check, in the order in which they run: a line in `steps`, a function step_NAME.
+# A step prints a line that begins with `ok `, `not ok ` or `skip ` for each thing that it tests,
+# and may print anything else. It stands alone: it builds what it needs, which costs nothing when
+# a step before it has done so. SRC_DIR is the snapshot of the sources, BUILD_DIR the build folder
+# to test, BUILD_ROOT the folder of all build folders; the scripts called here get the same.
+
+steps=(
+	'packages    what the build and the tests need is installed'
+	'lists       every test is in its list; sizes and licence lines'
+	'build       gcc, all warnings as errors'
+	'unit        unit tests'
+	'config      configuration errors against their golden texts'
+	'scenario    scenarios over the real socket, with our MTA-side driver'
+	'miltertest  miltertest as an independent MTA side'
+	'postfix     end to end through a real Postfix'
+	'sendmail    end to end through a real Sendmail'
+	'install     what make install lays down, and how it is hardened'
+	'header      plugin.h alone, as C and as C++'
+	'example     examples/hello, built out of tree through pkg-config'
+	'distcheck   the released tar file is whole, builds and passes'
+	'asan        unit, config and scenario tests under ASan and UBSan'
+	'tsan        unit and scenario tests under TSan'
+	'fuzz        each fuzz target for FUZZ_SECONDS (60)'
+)
+
+# Building
+
+build_gcc() {
+	BUILD_DIR=$BUILD_ROOT/gcc
+	"$SRC_DIR/tests/build" gcc --enable-werror CC=gcc || return 1
+}
+
+# The test programs, which make all does not build
+build_tests() {
+	make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" test-programs
+}
+
+# run_script SCRIPT [ARGUMENT...]: SCRIPT is relative to the sources.
+run_script() {
+	local script=$SRC_DIR/$1
+
+	shift
+	if [ ! -x "$script" ]; then
+		echo "not ok ${script#"$SRC_DIR/"}: it is missing or cannot be executed"
+		return 1
+	fi
+	SRC_DIR=$SRC_DIR BUILD_DIR=$BUILD_DIR BUILD_ROOT=$BUILD_ROOT "$script" "$@"
+}
+
+# labelled LABEL COMMAND...: the same results, named for the build that gave them.
+labelled() {
+	local label=$1
+
+	shift
+	"$@" | sed -E "s/^(ok|not ok|skip) /\\1 $label: /"
+}
+
+# Everything up to the tests
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+	local package
+
+	grep -v '^#' "$SRC_DIR/tests/packages" | while read -r package; do
+		[ -z "$package" ] ||
+		    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+		    echo "$package"
+	done
+}
+
+apt() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"
+}
+
+step_packages() {
+	local missing
+
+	mapfile -t missing < <(missing_packages)
+	if ! (cd "$SRC_DIR" && dpkg-checkbuilddeps); then
+		apt update && (cd "$SRC_DIR" && apt build-dep --no-install-recommends ./) || return 1
+	fi
+	if [ ${#missing[@]} -gt 0 ]; then
+		apt install --no-install-recommends "${missing[@]}" || {
+			apt update && apt install --no-install-recommends "${missing[@]}"
+		} || return 1
+	fi
+	echo "ok packages"
+}
+
+step_lists() {
+	run_script tests/lists
+}
+
+step_build() {
+	build_gcc && build_tests && echo "ok build with gcc"
+}
+
+# Tests of the build in BUILD_DIR
+
+# The results of make check, test by test, from the TAP that each program wrote.
+unit_results() {
+	local result name
+
+	find "$BUILD_DIR/tests/unit" "$BUILD_DIR/plugins" -name '*.trs' 2>/dev/null | sort |
+	    while IFS= read -r result; do
+		name=${result##*/}
+		sed -nE -e "s/^:test-result: PASS( [0-9]+)?( - )?/ok unit ${name%.trs} /p" \
+		    -e "s/^:test-result: SKIP( [0-9]+)?( - )?/skip unit ${name%.trs}: /p" \
+		    -e "s/^:test-result: (FAIL|ERROR|XPASS)( [0-9]+)?( - )?/not ok unit ${name%.trs} /p" \
+		    "$result"
+	done
+}
+
+run_unit() {
+	local status=0
+
+	find "$BUILD_DIR/tests/unit" "$BUILD_DIR/plugins" -name '*.trs' -delete 2>/dev/null
+	"${UNDER[@]}" make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" check || status=1
+	unit_results
+	return $status
+}
+
+step_unit() {
+	build_gcc && run_unit
+}
+
+run_config() {
+	run_script tests/config/run
+}
+
+step_config() {
+	build_gcc && build_tests && run_config
+}
+
+run_scenario() {
+	SRC_DIR=$SRC_DIR BUILD_DIR=$BUILD_DIR "${UNDER[@]}" "$SRC_DIR/tests/scenario/run"
+}
+
+step_scenario() {
+	build_gcc && build_tests && run_scenario
+}
+
+step_miltertest() {
+	build_gcc && build_tests && run_script tests/miltertest/run
+}
+
+# mta NAME: the MTA's own files are fetched once, into $BUILD_ROOT/mta.
+mta() {
+	build_gcc && build_tests || return 1
+	run_script tests/mta/install "$BUILD_ROOT/mta" || return 1
+	run_script tests/mta/run "$1"
+}
+
+step_postfix() {
+	mta postfix
+}
+
+step_sendmail() {
+	mta sendmail
+}
+
+# The installation
+
+step_install() {
+	build_gcc && run_script tests/install/run
+}
+
+step_header() {
+	run_script tests/install/header
+}
+
+step_example() {
+	build_gcc && run_script tests/install/example
+}
+
+# Every source is in the tar file, but for those that only the repository needs.
+tar_is_whole() {
+	local absent
+
+	absent=$(comm -23 <(sort "$BUILD_ROOT/files") \
+	    <(tar -tf "$BUILD_DIR"/filterd-*.tar.xz | sed 's,^[^/]*/,,' | sort))
+	if [ -z "$absent" ]; then
+		echo "ok distcheck: every source is in the tar file"
+		return 0
+	fi
+	echo "not ok distcheck: sources that EXTRA_DIST or a _SOURCES does not name"
+	sed 's/^/# /' <<<"$absent"
+	return 1
+}
+
+step_distcheck() {
+	build_gcc || return 1
+	rm -f "$BUILD_DIR"/filterd-*.tar.xz
+	if make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" distcheck; then
+		echo "ok distcheck"
+	else
+		echo "not ok distcheck"
+	fi
+	tar_is_whole
+}
+
+# Sanitizers. They write their reports to files of their own, so that none is lost with the output
+# of a daemon; a crash on purpose stays a crash, so that the tests of crashes hold.
+
+# sanitized NAME LIST TEST...: builds with -fsanitize=LIST and runs the tests.
+sanitized() {
+	local name=$1 list=$2 status=0 test report reports
+
+	shift 2
+	BUILD_DIR=$BUILD_ROOT/$name
+	"$SRC_DIR/tests/build" "$name" --enable-werror --enable-sanitizer="$list" CC=clang-14 &&
+	    build_tests || return 1
+	reports=$(mktemp -d)
+	chmod 1777 "$reports"
+	local common="log_path=$reports/report:handle_segv=0:handle_sigbus=0:handle_sigfpe=0"
+	export ASAN_OPTIONS="$common:detect_stack_use_after_return=1:strict_string_checks=1${ASAN_EXTRA:-}"
+	export UBSAN_OPTIONS="log_path=$reports/report:print_stacktrace=1"
+	export TSAN_OPTIONS="$common:second_deadlock_stack=1"
+	for test in "$@"; do
+		labelled "$name" "run_$test" || status=1
+	done
+	for report in "$reports"/*; do
+		[ -s "$report" ] || continue
+		echo "not ok $name: a report of the sanitizer"
+		sed 's/^/# /' "$report"
+		status=1
+	done
+	rm -rf "$reports"
+	return $status
+}
+
+step_asan() {
+	if ! "$SRC_DIR/tests/sanitizer-probe" leak; then
+		echo "skip asan leak detection: LeakSanitizer cannot trace processes here"
+		ASAN_EXTRA=:detect_leaks=0
+	fi
+	sanitized asan address,undefined unit config scenario
+}
+
+step_tsan() {
+	"$SRC_DIR/tests/sanitizer-probe" thread
+	case $? in
+	0) ;;
+	2) UNDER=(setarch "$(uname -m)" -R) ;;
+	*)
+		echo "skip tsan: ThreadSanitizer does not start here, nor under setarch -R"
+		return 0
+		;;
+	esac
+	sanitized tsan thread unit scenario
+}
+
+step_fuzz() {
+	run_script tests/fuzz/run
+}
