@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The explanation: one structured record a message that says how it fared and why. It is the log line, later the history entry, and what
+ * `filterd test` prints.
+ */
+#ifndef FILTERD_CHAIN_EXPLANATION_H
+#define FILTERD_CHAIN_EXPLANATION_H
+
+#include <stdio.h>
+
+#include "filterd/chain/results.h"
+#include "filterd/chain/session.h"
+#include "filterd/config/settings.h"
+
+struct matched_rule {
+	const char *rule, *where;
+	enum mf_stage stage;
+	struct matched_rule *next;
+};
+
+/* One filter's part. */
+struct filter_account {
+	const char *name;
+	enum mf_stage stage;		/* of its last or deciding call */
+	enum mf_verdict verdict;	/* the last one that was not CONTINUE, else CONTINUE */
+	bool called;			/* false: `when` or its stages left it out */
+	bool shadow;
+	const char *cause;		/* of an ERROR; NULL */
+	const char *policy;		/* what stood in for it: "tempfail", …; NULL */
+	int64_t time_us;		/* summed over all its calls */
+	struct matched_rule *rules;	/* in the order of matching */
+	struct edit *edits;		/* in order; those of a shadow filter were not made */
+	const struct board *board;	/* what a shadow filter would have put on the board; NULL otherwise */
+};
+
+struct explanation {
+	const char *session_id, *queue_id, *listener;
+	const char *client_name, *client_address, *helo, *auth_user;
+	const char *sender;		/* as received */
+	const char *const *recipients;	/* as received and accepted */
+	size_t recipient_count;
+	const struct state *final;	/* sender, recipients, quarantine as they are after the edits; NULL: the message did not come that far */
+	const char *verdict;		/* "accept" "reject" "tempfail" "discard" "quarantine" "aborted" */
+	enum mf_stage stage;
+	const struct reply *reply;	/* NULL: none */
+	const char *decided_by;		/* filter, or NULL */
+	size_t size;			/* bytes as received */
+	const struct filter_account *filters;
+	size_t filter_count;
+	const struct board *board;	/* results, score, symbols */
+	const struct plan *plan;	/* what was sent to the MTA */
+};
+
+/* The log line. */
+void explanation_log(const struct explanation *explanation);
+
+const char *stage_name(enum mf_stage stage);
+const char *verdict_name(enum mf_verdict verdict);
+
+/* The JSON object of `filterd test --json`, one line. */
+void explanation_json(const struct explanation *explanation, FILE *to);
+/* For a person: each filter's verdict and why. */
+void explanation_text(const struct explanation *explanation, FILE *to);
+
+#endif

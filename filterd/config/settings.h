@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's own settings, bound by option tables like a plugin's. The master binds them without loading a plugin; a
+ * worker binds the rest of each filter block to its plugin's table (chain/).
+ *
+ *	user filterd;  group filterd;  pid-file …;  plugin-path DIR;  control …
+ *	log { to stderr; format text; level info; facility mail; }
+ *	message { spool-threshold 1m; spool-directory /var/tmp; memory-limit 8m; maximum-size 100m; maximum-headers 1000; … }
+ *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
+ *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
+ *	list NAME { file GLOB …; entries a b c; }
+ *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;  … the plugin's own options … }
+ */
+#ifndef FILTERD_CONFIG_SETTINGS_H
+#define FILTERD_CONFIG_SETTINGS_H
+
+#include <filterd/plugin.h>
+
+#include "filterd/config/list.h"
+#include "filterd/config/parser.h"
+#include "filterd/config/schema.h"
+#include "filterd/config/scope.h"
+
+enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
+enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+
+enum error_policy { ON_ERROR_TEMPFAIL, ON_ERROR_REJECT, ON_ERROR_ACCEPT, ON_ERROR_SKIP };
+enum filter_mode { MODE_ENFORCE, MODE_SHADOW };
+
+struct log_settings {
+	int to;				/* enum log_target */
+	int format;			/* enum log_format */
+	int level;			/* enum mf_log_level: lines above it are not written */
+	const char *facility;		/* of syslog(3), "mail" */
+};
+
+struct message_settings {
+	struct mf_size spool_threshold;	/* body bytes kept in memory, 1m */
+	const char *spool_directory;
+	struct mf_size memory_limit;	/* cap of a message's arena, 16m */
+	struct mf_size session_memory_limit;
+	struct mf_size maximum_size;	/* body bytes kept; a larger message gets maximum-size's policy: tempfail 552 … */
+	int64_t maximum_headers;
+	int64_t maximum_recipients;
+};
+
+struct regex_settings {
+	int64_t match_limit, depth_limit;
+	struct mf_size heap_limit;
+};
+
+struct filter_settings {
+	const char *name;
+	const char *plugin;
+	const struct mf_condition *when;
+	int on_error;			/* enum error_policy */
+	struct mf_duration timeout;
+	int mode;			/* enum filter_mode */
+	const char *where;		/* "file:line" */
+	const struct config_statement *statement;	/* for binding the plugin's own options */
+};
+
+struct listener_settings {
+	const char *name;
+	const char *socket;		/* "unix:/path" "inet:port@address" "inet6:port@address" */
+	const char *owner, *group;	/* of a unix socket; NULL: the daemon's */
+	const char *mode;		/* octal text, "0660" */
+	int64_t workers;		/* 0: auto, a worker a core */
+	struct mf_strings chain;	/* filter names, in order */
+	const char *where;
+	const struct config_statement *statement;
+};
+
+/* A whole configuration, in one arena. */
+struct settings {
+	struct arena *arena;
+	struct config_tree *tree;
+	struct schema *schema;		/* for positions of members */
+	struct config_scope scope;
+
+	const char *user, *group;	/* NULL: stay who we are */
+	const char *pid_file;
+	const char *plugin_path;
+	struct log_settings log;
+	struct message_settings message;
+	struct regex_settings regex;
+
+	size_t listener_count, filter_count, list_count;
+	struct listener_settings *listeners;
+	struct filter_settings *filters;
+	struct mf_list **lists;
+};
+
+/* What to load: the master needs no lists and no conditions. */
+enum settings_depth {
+	SETTINGS_DAEMON,	/* everything but filter blocks' insides and lists' contents */
+	SETTINGS_WHOLE		/* also lists, `when` conditions; plugin options are bound by the chain loader */
+};
+
+/* Reads, binds and checks: names unique, chains name known filters, sockets well-formed, modes octal, users known. All mistakes are noted in
+ * errors; NULL when there are any. `command_line` may be NULL. */
+struct settings *settings_load(const char *path, enum settings_depth depth, struct config_errors *errors);
+void settings_destroy(struct settings **settings);
+
+/* Looks up by name; NULL when there is none. */
+const struct filter_settings *settings_filter(const struct settings *settings, const char *name);
+const struct listener_settings *settings_listener(const struct settings *settings, const char *name);
+
+/* The daemon's option reference as Markdown, from the same tables. */
+void settings_print_reference(FILE *to);
+/* The table of options that every filter block has (plugin, when, on-error, timeout, mode). */
+extern const struct mf_option filter_option_table[];
+
+#endif

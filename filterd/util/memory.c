@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Allocation that never returns NULL; out of memory is fatal. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "filterd/util/memory.h"
+
+static _Noreturn void
+out_of_memory(void)
+{
+	static const char line[] = "filterd: out of memory\n";
+	ssize_t ignored = write(STDERR_FILENO, line, sizeof(line) - 1);
+
+	(void)ignored;
+	abort();
+}
+
+void *
+memory_alloc(size_t size)
+{
+	void *block = calloc(1, size ? size : 1);
+
+	if (!block)
+		out_of_memory();
+	return block;
+}
+
+void *
+memory_array(size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		out_of_memory();
+	return memory_alloc(count * size);
+}
+
+void *
+memory_resize(void *old, size_t size)
+{
+	void *block = realloc(old, size ? size : 1);
+
+	if (!block)
+		out_of_memory();
+	return block;
+}
+
+char *
+memory_copy(const void *bytes, size_t size)
+{
+	char *copy = memory_resize(NULL, size + 1);
+
+	if (size)
+		memcpy(copy, bytes, size);
+	copy[size] = '\0';
+	return copy;
+}
+
+char *
+memory_strdup(const char *text)
+{
+	return memory_copy(text, strlen(text));
+}
