@@ -327,6 +327,7 @@ struct mf_host {
 	bool (*header_find)(struct mf_context *c, const char *name, size_t n, struct mf_header *field_r);
 	const char *(*decoded)(struct mf_context *c, const struct mf_header *field);
 	const void *(*body)(struct mf_context *c, size_t *size_r);
+	const char *(*encoded)(struct mf_context *c, const char *text);
 
 	/* edits */
 	bool (*header_add)(struct mf_context *c, const char *name, const char *value);
@@ -525,6 +526,14 @@ static inline const char *
 mf_decoded(struct mf_context *c, const struct mf_header *field)
 {
 	return c->host->decoded(c, field);
+}
+
+/* Text (UTF-8) as the value of an unstructured field: a leading blank, words that are not ASCII as encoded words
+ * (RFC 2047), folded before column 78 where it can be. ASCII text that needs no fold is only given its blank. */
+static inline const char *
+mf_encoded(struct mf_context *c, const char *text)
+{
+	return c->host->encoded(c, text);
 }
 
 /* The body's bytes as the MTA sends them (lines end in CRLF), contiguous; valid until the callback returns. Empty in
