@@ -3,9 +3,13 @@
 # The steps of ./check, in the order in which they run: a line in `steps`, a function step_NAME.
 # A step prints a line that begins with `ok `, `not ok ` or `skip ` for each thing that it tests,
 # and may print anything else. It stands alone: it builds what it needs, which costs nothing when
-# a step before it has done so. SRC_DIR is the snapshot of the sources, BUILD_DIR the build folder
-# to test, BUILD_ROOT the folder of all build folders; the scripts called here get the same.
+# a step before it has done so.
+#
+# The scripts called here find in their environment: SRC_DIR, the snapshot of the sources; BUILD_DIR,
+# the folder of the build under test; BUILD_ROOT, where all build folders are; FILTERD, the installed
+# program under test, and FILTERD_PLUGINS, the folder of its plugins.
 
+# shellcheck disable=SC2034
 steps=(
 	'packages    what the build and the tests need is installed'
 	'lists       every test is in its list; sizes and licence lines'
@@ -27,14 +31,17 @@ steps=(
 
 # Building
 
-build_gcc() {
-	BUILD_DIR=$BUILD_ROOT/gcc
-	"$SRC_DIR/tests/build" gcc --enable-werror CC=gcc || return 1
+# build NAME CONFIGURE-ARGUMENT...: builds in $BUILD_ROOT/NAME, the test programs too, and installs
+# into a fresh $BUILD_ROOT/NAME/root, so that the tests run filterd as it runs for its users.
+build() {
+	BUILD_DIR=$BUILD_ROOT/$1
+	"$SRC_DIR/tests/build" "$@" --enable-werror -- all test-programs || return 1
+	rm -rf "$BUILD_DIR/root"
+	make -C "$BUILD_DIR" --no-print-directory -s install >/dev/null
 }
 
-# The test programs, which make all does not build
-build_tests() {
-	make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" test-programs
+build_gcc() {
+	build gcc CC=gcc
 }
 
 # run_script SCRIPT [ARGUMENT...]: SCRIPT is relative to the sources.
@@ -46,7 +53,9 @@ run_script() {
 		echo "not ok ${script#"$SRC_DIR/"}: it is missing or cannot be executed"
 		return 1
 	fi
-	SRC_DIR=$SRC_DIR BUILD_DIR=$BUILD_DIR BUILD_ROOT=$BUILD_ROOT "$script" "$@"
+	export SRC_DIR BUILD_DIR BUILD_ROOT
+	export FILTERD=$BUILD_DIR/root/sbin/filterd FILTERD_PLUGINS=$BUILD_DIR/root/lib/filterd
+	"${UNDER[@]}" "$script" "$@"
 }
 
 # labelled LABEL COMMAND...: the same results, named for the build that gave them.
@@ -97,29 +106,23 @@ step_lists() {
 }
 
 step_build() {
-	build_gcc && build_tests && echo "ok build with gcc"
+	build_gcc && echo "ok build with gcc"
 }
 
 # Tests of the build in BUILD_DIR
 
-# The results of make check, test by test, from the TAP that each program wrote.
+# The results of make check, test by test, from the logs that automake's TAP driver leaves.
 unit_results() {
-	local result name
-
-	find "$BUILD_DIR/tests/unit" "$BUILD_DIR/plugins" -name '*.trs' 2>/dev/null | sort |
-	    while IFS= read -r result; do
-		name=${result##*/}
-		sed -nE -e "s/^:test-result: PASS( [0-9]+)?( - )?/ok unit ${name%.trs} /p" \
-		    -e "s/^:test-result: SKIP( [0-9]+)?( - )?/skip unit ${name%.trs}: /p" \
-		    -e "s/^:test-result: (FAIL|ERROR|XPASS)( [0-9]+)?( - )?/not ok unit ${name%.trs} /p" \
-		    "$result"
-	done
+	find "$BUILD_DIR/tests" "$BUILD_DIR/plugins" -name '*.log' -exec cat {} + | sed -nE \
+	    -e 's,^PASS: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,ok unit \2: ,p' \
+	    -e 's,^SKIP: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,skip unit \2: ,p' \
+	    -e 's,^(FAIL|ERROR|XPASS): ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,not ok unit \3: ,p'
 }
 
 run_unit() {
 	local status=0
 
-	find "$BUILD_DIR/tests/unit" "$BUILD_DIR/plugins" -name '*.trs' -delete 2>/dev/null
+	find "$BUILD_DIR/tests" "$BUILD_DIR/plugins" -name '*.log' -delete
 	"${UNDER[@]}" make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" check || status=1
 	unit_results
 	return $status
@@ -134,26 +137,26 @@ run_config() {
 }
 
 step_config() {
-	build_gcc && build_tests && run_config
+	build_gcc && run_config
 }
 
 run_scenario() {
-	SRC_DIR=$SRC_DIR BUILD_DIR=$BUILD_DIR "${UNDER[@]}" "$SRC_DIR/tests/scenario/run"
+	run_script tests/scenario/run
 }
 
 step_scenario() {
-	build_gcc && build_tests && run_scenario
+	build_gcc && run_scenario
 }
 
 step_miltertest() {
-	build_gcc && build_tests && run_script tests/miltertest/run
+	build_gcc && run_script tests/miltertest/run
 }
 
 # mta NAME: the MTA's own files are fetched once, into $BUILD_ROOT/mta.
 mta() {
-	build_gcc && build_tests || return 1
+	build_gcc || return 1
 	run_script tests/mta/install "$BUILD_ROOT/mta" || return 1
-	run_script tests/mta/run "$1"
+	run_script tests/mta/run "$1" --unpacked "$BUILD_ROOT/mta"
 }
 
 step_postfix() {
@@ -167,11 +170,11 @@ step_sendmail() {
 # The installation
 
 step_install() {
-	build_gcc && run_script tests/install/run
+	build_gcc && run_script tests/install/install
 }
 
 step_header() {
-	run_script tests/install/header
+	build_gcc && run_script tests/install/header
 }
 
 step_example() {
@@ -189,7 +192,7 @@ tar_is_whole() {
 		return 0
 	fi
 	echo "not ok distcheck: sources that EXTRA_DIST or a _SOURCES does not name"
-	sed 's/^/# /' <<<"$absent"
+	printf '# %s\n' "${absent//$'\n'/$'\n# '}"
 	return 1
 }
 
@@ -212,9 +215,7 @@ sanitized() {
 	local name=$1 list=$2 status=0 test report reports
 
 	shift 2
-	BUILD_DIR=$BUILD_ROOT/$name
-	"$SRC_DIR/tests/build" "$name" --enable-werror --enable-sanitizer="$list" CC=clang-14 &&
-	    build_tests || return 1
+	build "$name" --enable-sanitizer="$list" CC=clang-14 || return 1
 	reports=$(mktemp -d)
 	chmod 1777 "$reports"
 	local common="log_path=$reports/report:handle_segv=0:handle_sigbus=0:handle_sigfpe=0"
