@@ -113,7 +113,7 @@ step_build() {
 
 # The results of make check, test by test, from the logs that automake's TAP driver leaves.
 unit_results() {
-	find "$BUILD_DIR/tests" "$BUILD_DIR/plugins" -name '*.log' -exec cat {} + | sed -nE \
+	find "$BUILD_DIR" -name '*_test.log' -exec cat {} + | sed -nE \
 	    -e 's,^PASS: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,ok unit \2: ,p' \
 	    -e 's,^SKIP: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,skip unit \2: ,p' \
 	    -e 's,^(FAIL|ERROR|XPASS): ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,not ok unit \3: ,p'
@@ -122,7 +122,7 @@ unit_results() {
 run_unit() {
 	local status=0
 
-	find "$BUILD_DIR/tests" "$BUILD_DIR/plugins" -name '*.log' -delete
+	find "$BUILD_DIR" -name '*_test.log' -delete
 	"${UNDER[@]}" make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" check || status=1
 	unit_results
 	return $status
