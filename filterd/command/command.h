@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The subcommands of filterd: each has a file of its own; main.c has the table and calls them. */
+#ifndef FILTERD_COMMAND_COMMAND_H
+#define FILTERD_COMMAND_COMMAND_H
+
+struct command {
+	const char *name;
+	const char *summary;		/* one line, for `filterd help` */
+	int (*run)(int argc, char **argv);	/* argv[0] is the name; returns an exit status of sysexits(3) */
+};
+
+int command_check(int argc, char **argv);
+int command_plugins(int argc, char **argv);
+int command_run(int argc, char **argv);
+int command_stop(int argc, char **argv);
+int command_test(int argc, char **argv);
+
+#endif
