@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a piece of configuration stands, and the list of mistakes found in one run. Every mistake is noted with its
- * place; the caller prints all of them at the end, in the order file, line, column:
+ * Where a piece of configuration stands, and the list of mistakes found in one run. Every mistake
+ * is noted with its place; the caller prints all of them at the end, in the order file, line,
+ * column:
  *
- *	conf/filterd.conf:12:9: unknown option "wrokers" in listener; did you mean "workers"?
+ *	conf/filterd.conf:12:9: unknown option "wrokers" in listener inbound; did you mean "workers"?
  *	        wrokers 4;
  *	        ^~~~~~~
  */
@@ -27,24 +28,39 @@ struct config_position {
 	const struct config_source *source;	/* NULL: no place, e.g. a command line option */
 	size_t offset;				/* into source->text */
 	size_t length;				/* bytes to underline; 0 or 1: the caret alone */
-	unsigned line, column;			/* from 1; column counts bytes, a tab is one */
+	/* from 1; column counts bytes, a tab is one; line 0: the file as a whole */
+	unsigned line, column;
 };
 
 struct config_errors;
 
-/* Errors past 100 are counted, not kept. */
+/* Errors past 100 are counted, not kept. The same text at the same place counts once. */
 struct config_errors *config_errors_create(void);
 void config_errors_destroy(struct config_errors **errors);
 
+/* The text is one line without final stop. Nothing of the source is borrowed beyond the call.
+ * Control bytes in it and in the source are shown as \xNN; what is very long is cut. */
 void config_error(struct config_errors *errors, struct config_position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void config_verror(struct config_errors *errors, struct config_position at, const char *format, va_list arguments)
-    __attribute__((format(printf, 3, 0)));
+void config_verror(struct config_errors *errors, struct config_position at, const char *format,
+    va_list arguments) __attribute__((format(printf, 3, 0)));
 
 size_t config_errors_count(const struct config_errors *errors);
 void config_errors_print(const struct config_errors *errors, FILE *to);
 
 /* "file:line", in the arena. */
 char *config_where(struct config_position at, struct arena *arena);
+
+/* A place inside a token of one line: skip bytes behind its beginning. */
+struct config_position config_position_inside(struct config_position at, size_t skip,
+    size_t length);
+
+/* The empty place right behind a token of one line, where something was expected. */
+struct config_position config_position_behind(struct config_position at);
+
+/* "; did you mean "x"?" for the nearest of the candidates, else ""; in the arena. See
+ * str_nearest(). */
+const char *config_hint(struct arena *arena, const char *word, const char *const *candidates,
+    size_t count);
 
 #endif
