@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The explanation: one structured record a message that says how it fared and why. It is the log line, later the history entry, and what
- * `filterd test` prints.
+ * The explanation: one structured record a message that says how it fared and why. It is the log
+ * line, later the history entry, and what `filterd test` prints.
  */
 #ifndef FILTERD_CHAIN_EXPLANATION_H
 #define FILTERD_CHAIN_EXPLANATION_H
@@ -30,7 +30,8 @@ struct filter_account {
 	int64_t time_us;		/* summed over all its calls */
 	struct matched_rule *rules;	/* in the order of matching */
 	struct edit *edits;		/* in order; those of a shadow filter were not made */
-	const struct board *board;	/* what a shadow filter would have put on the board; NULL otherwise */
+	/* what a shadow filter would have put on the board; NULL otherwise */
+	const struct board *board;
 };
 
 struct explanation {
@@ -39,8 +40,11 @@ struct explanation {
 	const char *sender;		/* as received */
 	const char *const *recipients;	/* as received and accepted */
 	size_t recipient_count;
-	const struct state *final;	/* sender, recipients, quarantine as they are after the edits; NULL: the message did not come that far */
-	const char *verdict;		/* "accept" "reject" "tempfail" "discard" "quarantine" "aborted" */
+	/* sender, recipients, quarantine as they are after the edits; NULL: the message did not
+	 * come that far */
+	const struct state *final;
+	/* "accept" "reject" "tempfail" "discard" "quarantine" "aborted" */
+	const char *verdict;
 	enum mf_stage stage;
 	const struct reply *reply;	/* NULL: none */
 	const char *decided_by;		/* filter, or NULL */

@@ -8,7 +8,8 @@
 #include <filterd/plugin.h>
 
 struct front {
-	/* An MTA macro, "{auth_type}" or "j"; NULL when not sent. Valid until the callback into the session returns. */
+	/* An MTA macro, "{auth_type}" or "j"; NULL when not sent. Valid until the callback into the
+	 * session returns. */
 	const char *(*macro)(void *front_data, const char *name);
 	/* Tells the MTA at end of message that work goes on. */
 	void (*progress)(void *front_data);
@@ -23,7 +24,8 @@ struct grant {
 	unsigned stages;		/* MF_AT bits of events that it will send */
 	bool leading_space;		/* SMFIP_HDR_LEADSPC */
 	bool skip;			/* SMFIP_SKIP */
-	bool sendmail;			/* the MTA is Sendmail: by its macro {v}/"v", see plan.h; set late, at connect */
+	/* the MTA is Sendmail: by its macro {v}/"v", see plan.h; set late, at connect */
+	bool sendmail;
 };
 
 #endif

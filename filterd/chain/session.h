@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A session: one MTA connection, from connect to close, with any number of messages. A front end calls one function an
- * event, in the order in which the MTA sends them; each answers with a decision. A session is used by one thread at a time.
+ * A session: one MTA connection, from connect to close, with any number of messages. A front end
+ * calls one function an event, in the order in which the MTA sends them; each answers with a
+ * decision. A session is used by one thread at a time.
  *
- * Order is the caller's duty for open and close only: events out of order (a MAIL in a message, a header before MAIL, a second end of message)
- * are answered sanely: what needs a message and has none is tempfailed and logged.
+ * Order is the caller's duty for open and close only: events out of order (a MAIL in a message, a
+ * header before MAIL, a second end of message) are answered sanely: what needs a message and has
+ * none is tempfailed and logged.
  */
 #ifndef FILTERD_CHAIN_SESSION_H
 #define FILTERD_CHAIN_SESSION_H
@@ -21,13 +23,15 @@ enum outcome {
 	OUTCOME_REJECT,
 	OUTCOME_TEMPFAIL,
 	OUTCOME_DISCARD,
-	OUTCOME_SKIP		/* body only: no more chunks wanted; given only when the grant has skip */
+	/* body only: no more chunks wanted; given only when the grant has skip */
+	OUTCOME_SKIP
 };
 
 #define REPLY_LINES 32		/* smfi_setmlreply */
 #define REPLY_LINE_BYTES 980
 
-/* An SMTP reply, RFC 5321 section 4.2 and RFC 3463; texts are printable, no CR, LF or NUL, UTF-8 only if the MTA took SMTPUTF8. */
+/* An SMTP reply, RFC 5321 section 4.2 and RFC 3463; texts are printable, no CR, LF or NUL, UTF-8
+ * only if the MTA took SMTPUTF8. */
 struct reply {
 	int code;			/* 4xx with OUTCOME_TEMPFAIL, 5xx with OUTCOME_REJECT */
 	const char *enhanced;		/* "5.7.1" */
@@ -39,27 +43,34 @@ struct reply {
 struct decision {
 	enum outcome outcome;
 	const struct reply *reply;	/* with REJECT and TEMPFAIL; NULL: the MTA's default */
-	const struct plan *plan;	/* end of message with CONTINUE or ACCEPT: edits to send; NULL or empty: none */
+	/* end of message with CONTINUE or ACCEPT: edits to send; NULL or empty: none */
+	const struct plan *plan;
 };
 
-struct session *session_open(const struct chain *chain, const struct front *front, void *front_data);
+struct session *session_open(const struct chain *chain, const struct front *front,
+    void *front_data);
 
-/* After negotiation, before connect. A filter that needs an edit the MTA does not grant is taken out and its on-error policy stands in, logged. */
+/* After negotiation, before connect. A filter that needs an edit the MTA does not grant is taken
+ * out and its on-error policy stands in, logged. */
 void session_granted(struct session *session, const struct grant *grant);
 
 /* address as mf_client.address; ip NULL when there is none. */
-struct decision session_connect(struct session *session, const char *name, const char *address, const uint8_t *ip, unsigned version, unsigned port);
+struct decision session_connect(struct session *session, const char *name, const char *address,
+    const uint8_t *ip, unsigned version, unsigned port);
 struct decision session_helo(struct session *session, const char *name);
 /* path with or without brackets; arguments end with NULL. */
-struct decision session_mail(struct session *session, const char *path, const char *const *arguments);
-struct decision session_rcpt(struct session *session, const char *path, const char *const *arguments);
+struct decision session_mail(struct session *session, const char *path,
+    const char *const *arguments);
+struct decision session_rcpt(struct session *session, const char *path,
+    const char *const *arguments);
 struct decision session_data(struct session *session);
 struct decision session_header(struct session *session, struct str name, struct str value);
 struct decision session_eoh(struct session *session);
 struct decision session_body(struct session *session, const void *bytes, size_t size);
 struct decision session_end_of_message(struct session *session);
 struct decision session_unknown(struct session *session, const char *command);
-/* The message ends without a verdict (RSET, a new MAIL, QUIT, lost connection). Does nothing when there is none. */
+/* The message ends without a verdict (RSET, a new MAIL, QUIT, lost connection). Does nothing when
+ * there is none. */
 void session_abort(struct session *session);
 void session_close(struct session **session);
 

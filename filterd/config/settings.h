@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The daemon's own settings, bound by option tables like a plugin's. The master binds them without loading a plugin; a
- * worker binds the rest of each filter block to its plugin's table (chain/).
+ * The daemon's own settings, bound by option tables like a plugin's. The master binds them without
+ * loading a plugin; a worker binds the rest of each filter block to its plugin's table (chain/).
  *
  *	user filterd;  group filterd;  pid-file …;  plugin-path DIR;  control …
  *	log { to stderr; format text; level info; facility mail; }
- *	message { spool-threshold 1m; spool-directory /var/tmp; memory-limit 8m; maximum-size 100m; maximum-headers 1000; … }
+ *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
  *	list NAME { file GLOB …; entries a b c; }
- *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;  … the plugin's own options … }
+ *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;
+ *	    … the plugin's own options … }
  */
 #ifndef FILTERD_CONFIG_SETTINGS_H
 #define FILTERD_CONFIG_SETTINGS_H
@@ -39,7 +40,8 @@ struct message_settings {
 	const char *spool_directory;
 	struct mf_size memory_limit;	/* cap of a message's arena, 16m */
 	struct mf_size session_memory_limit;
-	struct mf_size maximum_size;	/* body bytes kept; a larger message gets maximum-size's policy: tempfail 552 … */
+	/* body bytes kept; a larger message gets maximum-size's policy: tempfail 552 … */
+	struct mf_size maximum_size;
 	int64_t maximum_headers;
 	int64_t maximum_recipients;
 };
@@ -94,17 +96,21 @@ struct settings {
 /* What to load: the master needs no lists and no conditions. */
 enum settings_depth {
 	SETTINGS_DAEMON,	/* everything but filter blocks' insides and lists' contents */
-	SETTINGS_WHOLE		/* also lists, `when` conditions; plugin options are bound by the chain loader */
+	/* also lists, `when` conditions; plugin options are bound by the chain loader */
+	SETTINGS_WHOLE
 };
 
-/* Reads, binds and checks: names unique, chains name known filters, sockets well-formed, modes octal, users known. All mistakes are noted in
- * errors; NULL when there are any. `command_line` may be NULL. */
-struct settings *settings_load(const char *path, enum settings_depth depth, struct config_errors *errors);
+/* Reads, binds and checks: names unique, chains name known filters, sockets well-formed, modes
+ * octal, users known. All mistakes are noted in errors; NULL when there are any. `command_line` may
+ * be NULL. */
+struct settings *settings_load(const char *path, enum settings_depth depth,
+    struct config_errors *errors);
 void settings_destroy(struct settings **settings);
 
 /* Looks up by name; NULL when there is none. */
 const struct filter_settings *settings_filter(const struct settings *settings, const char *name);
-const struct listener_settings *settings_listener(const struct settings *settings, const char *name);
+const struct listener_settings *settings_listener(const struct settings *settings,
+    const char *name);
 
 /* The daemon's option reference as Markdown, from the same tables. */
 void settings_print_reference(FILE *to);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Text to the value of an unstructured header field. Words are looked at one by one: printable ASCII goes as it is, runs
- * of other words become encoded words, in B or Q, whichever is shorter.
+ * Text to the value of an unstructured header field. Words are looked at one by one: printable
+ * ASCII goes as it is, runs of other words become encoded words, in B or Q, whichever is shorter.
  */
 #include <stdbool.h>
 
@@ -37,7 +37,8 @@ put_blanks(struct writer *writer, struct str blanks, size_t word_length)
 {
 	bool line_begun = writer->column > 1 && writer->text.length > 0;
 
-	if (line_begun && blanks.length && writer->column + blanks.length + word_length > LINE_MAXIMUM) {
+	if (line_begun && blanks.length &&
+	    writer->column + blanks.length + word_length > LINE_MAXIMUM) {
 		buffer_add_char(&writer->text, '\n');
 		writer->column = 0;
 	}
@@ -47,7 +48,8 @@ put_blanks(struct writer *writer, struct str blanks, size_t word_length)
 static bool
 q_plain(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	    c == '-' ||
 	    c == '!' || c == '*' || c == '+' || c == '/';
 }
 
@@ -72,7 +74,8 @@ character_length(struct str text)
 	return length;
 }
 
-/* The longest beginning of the text, whole characters only, whose encoding fits into one encoded word. */
+/* The longest beginning of the text, whole characters only, whose encoding fits into one encoded
+ * word. */
 static struct str
 word_piece(struct str text, bool q)
 {
@@ -110,7 +113,8 @@ add_q(struct buffer *to, struct str text)
 static void
 add_b(struct buffer *to, struct str text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i;
 
 	for (i = 0; i < text.length; i += 3) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Allocation that never returns NULL. Out of memory is fatal here, in one place: the process logs one line and aborts,
- * and the master starts a new worker.
+ * Allocation that never returns NULL. Out of memory is fatal here, in one place: the process logs
+ * one line and aborts, and the master starts a new worker.
  */
 #ifndef FILTERD_UTIL_MEMORY_H
 #define FILTERD_UTIL_MEMORY_H

@@ -50,7 +50,8 @@ str_trim(struct str text)
 		text.data++;
 		text.length--;
 	}
-	while (text.length && strchr(" \t\r\n", text.data[text.length - 1]) && text.data[text.length - 1])
+	while (text.length && strchr(" \t\r\n", text.data[text.length - 1]) &&
+	    text.data[text.length - 1])
 		text.length--;
 	return text;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Borrowed byte strings with a length. Where a struct says that its text ends in NUL, data[length] is '\0', and the
- * text can be given to C functions as long as it holds no NUL itself.
+ * Borrowed byte strings with a length. Where a struct says that its text ends in NUL, data[length]
+ * is '\0', and the text can be given to C functions as long as it holds no NUL itself.
  */
 #ifndef FILTERD_UTIL_STR_H
 #define FILTERD_UTIL_STR_H
@@ -36,8 +36,9 @@ char str_lower(char c);
 unsigned long long str_hash(struct str text);
 unsigned long long str_hash_nocase(struct str text);
 
-/* Of the candidates (count of them, NULL ones passed over) the one nearest to word by edit distance, for error texts; NULL when none
- * is near: more than a third of the word's letters would have to change. Words over 64 bytes have none. */
+/* Of the candidates (count of them, NULL ones passed over) the one nearest to word by edit
+ * distance, for error texts; NULL when none is near: more than a third of the word's letters would
+ * have to change. Words over 64 bytes have none. */
 const char *str_nearest(const char *word, const char *const *candidates, size_t count);
 
 #endif

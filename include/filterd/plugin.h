@@ -2,25 +2,29 @@
 /*
  * filterd plugin interface: all that a plugin sees of its host.
  *
- * A plugin is a shared object that exports one symbol, `filterd_plugin`, which MF_PLUGIN() defines. It links to
- * nothing: every service is reached through the table `struct mf_host` in the context that each callback is given,
- * and the static inline functions at the end of this file wrap that table so that plugin code reads plainly.
+ * A plugin is a shared object that exports one symbol, `filterd_plugin`, which MF_PLUGIN() defines.
+ * It links to nothing: every service is reached through the table `struct mf_host` in the context
+ * that each callback is given, and the static inline functions at the end of this file wrap that
+ * table so that plugin code reads plainly.
  *
  * Callbacks are of two kinds.
- *   live      connect helo mail rcpt data header eoh body unknown: called while the client speaks, with what it
- *             sends, as it sends it. What other filters mean to change is not seen here.
- *   message   called once at end of message: sees the whole message as the filters before it have left it.
+ *   live      connect helo mail rcpt data header eoh body unknown: called while the client speaks,
+ *             with what it sends, as it sends it. What other filters mean to change is not seen.
+ *   message   called once at end of message: sees the whole message as the filters before it have
+ *             left it.
  *
- * Edits may be made in any callback. They are kept for the end of the message, where the edits of filter 1, live ones
- * first, are applied before filter 2's, and so on. Edits made before MAIL apply to every message of the connection.
- * They are committed when the callback returns, and rolled back when it returns MF_ERROR, passes its deadline or runs
- * in shadow; those made while a recipient was judged fall with that recipient if it is refused in the end.
+ * Edits may be made in any callback. They are kept for the end of the message, where the edits of
+ * filter 1, live ones first, are applied before filter 2's, and so on. Edits made before MAIL apply
+ * to every message of the connection. They are committed when the callback returns, and rolled back
+ * when it returns MF_ERROR, passes its deadline or runs in shadow; those made while a recipient was
+ * judged fall with that recipient if it is refused in the end.
  *
- * Memory: what the host returns is borrowed, never freed by the plugin. Unless said otherwise it lives as long as the
- * message (before MAIL and in start: as long as the session or the instance). Allocation never returns NULL.
- * Threads: options are immutable. What start puts into c->instance is shared by all threads and the plugin locks it.
- * Session and message state belong to one thread at a time, not always to the same thread.
- * A callback must not call exit, fork, or block in anything that the host does not offer.
+ * Memory: what the host returns is borrowed, never freed by the plugin. Unless said otherwise it
+ * lives as long as the message (before MAIL and in start: as long as the session or the instance).
+ * Allocation never returns NULL. Threads: options are immutable. What start puts into c->instance
+ * is shared by all threads and the plugin locks it. Session and message state belong to one thread
+ * at a time, not always to the same thread. A callback must not call exit, fork, or block in
+ * anything that the host does not offer.
  *
  * ABI change log (every entry is append-only within a major version)
  *   1.0  first version
@@ -53,12 +57,17 @@ extern "C" {
 
 enum mf_verdict {
 	MF_CONTINUE,	/* the next filter, same stage */
-	MF_DONE,	/* this filter wants no more of this message (before MAIL: of this connection) */
-	MF_ACCEPT,	/* the chain ends for this message with the edits made so far (before MAIL: for this connection) */
-	MF_REJECT,	/* refuse with the reply set by mf_reject(), else 550 5.7.1; at RCPT that recipient only */
+	/* this filter wants no more of this message (before MAIL: of this connection) */
+	MF_DONE,
+	/* the chain ends for this message with the edits made so far (before MAIL: for this
+	 * connection) */
+	MF_ACCEPT,
+	/* refuse with the reply set by mf_reject(), else 550 5.7.1; at RCPT that recipient only */
+	MF_REJECT,
 	MF_TEMPFAIL,	/* the same with 4xx: mf_tempfail(), else 451 4.7.1 */
 	MF_DISCARD,	/* accept and drop; not legal at connect and helo */
-	MF_ERROR	/* the filter failed: its on-error policy applies; say why with mf_error() */
+	/* the filter failed: its on-error policy applies; say why with mf_error() */
+	MF_ERROR
 };
 
 /* In the order in which an SMTP session reaches them; MF_STAGE_UNKNOWN may come anywhere. */
@@ -81,7 +90,8 @@ enum mf_stage {
 
 /* What an instance uses; see mf_only_uses(). */
 enum mf_use {
-	MF_USE_BODY		= 1 << 0,	/* reads the body, in a callback or through a condition or template */
+	/* reads the body, in a callback or through a condition or template */
+	MF_USE_BODY		= 1 << 0,
 	MF_USE_ADD_HEADER	= 1 << 1,	/* adds or inserts header fields */
 	MF_USE_CHANGE_HEADER	= 1 << 2,	/* changes or deletes header fields */
 	MF_USE_CHANGE_BODY	= 1 << 3,
@@ -108,17 +118,22 @@ struct mf_context {
 	const struct mf_host *host;	/* for the wrappers below */
 	const void *options;		/* this instance's options, as its table says; immutable */
 	void *instance;			/* what start left here; shared by all threads */
-	void *session;			/* descriptor.session_size bytes, zeroed; NULL in start and stop */
-	void *message;			/* descriptor.message_size bytes, zeroed; NULL outside MAIL … end of message */
+	/* descriptor.session_size bytes, zeroed; NULL in start and stop */
+	void *session;
+	/* descriptor.message_size bytes, zeroed; NULL outside MAIL … end of message */
+	void *message;
 	enum mf_stage stage;		/* the stage of the callback that runs */
 	/* append only */
 };
 
 /* The SMTP client. */
 struct mf_client {
-	const char *name;		/* its host name as the MTA found it; "[192.0.2.1]" or "unknown" when it has none */
-	const char *address;		/* printable IP address; "local" for a submission without one; path for AF_UNIX */
-	uint8_t ip[16];			/* network order, IPv4 in its IPv4-mapped IPv6 form; all zero when there is none */
+	/* its host name as the MTA found it; "[192.0.2.1]" or "unknown" when it has none */
+	const char *name;
+	/* printable IP address; "local" for a submission without one; path for AF_UNIX */
+	const char *address;
+	/* network order, IPv4 in its IPv4-mapped IPv6 form; all zero when there is none */
+	uint8_t ip[16];
 	uint16_t port;			/* host order; 0 when not known */
 	uint8_t version;		/* 4, 6, or 0: no IP address */
 	/* append only */
@@ -127,16 +142,19 @@ struct mf_client {
 /* An envelope address, RFC 5321 section 4.1.2. */
 struct mf_address {
 	const char *text;		/* without angle brackets; "" for the null reverse-path */
-	const char *local;		/* part before the last "@", as sent; the whole when there is no "@" */
+	/* part before the last "@", as sent; the whole when there is no "@" */
+	const char *local;
 	const char *domain;		/* part after it, in lower case; "" when there is none */
-	const char *const *arguments;	/* ESMTP arguments, RFC 5321 section 4.1.1.11, as sent; ends with NULL */
+	/* ESMTP arguments, RFC 5321 section 4.1.1.11, as sent; ends with NULL */
+	const char *const *arguments;
 	/* append only */
 };
 
 /* A header field, RFC 5322 section 2.2. */
 struct mf_header {
 	const char *name;		/* as spelled */
-	const char *value;		/* the bytes after the colon, leading white space and folds (LF) kept, no final LF */
+	/* the bytes after the colon, leading white space and folds (LF) kept, no final LF */
+	const char *value;
 	size_t name_length;
 	size_t value_length;
 	size_t index;			/* its place among all fields of the message, from 0 */
@@ -150,8 +168,8 @@ struct mf_duration { int64_t milliseconds; };
 struct mf_size { uint64_t bytes; };
 struct mf_strings { size_t count; const char *const *items; };
 
-/* The statements of a block option, in written order. Several options of a table may share one member: then its
- * blocks stand together in written order, and `keyword` tells them apart. */
+/* The statements of a block option, in written order. Several options of a table may share one
+ * member: then its blocks stand together in written order, and `keyword` tells them apart. */
 struct mf_block {
 	const char *keyword;		/* the option's name */
 	const void *options;		/* options_size bytes, as the sub-table says */
@@ -177,7 +195,8 @@ enum mf_option_type {
 };
 
 enum mf_option_flag {
-	MF_ARGUMENT_FLAG	= 1 << 0,	/* set by position after the block's keyword, not by a statement */
+	/* set by position after the block's keyword, not by a statement */
+	MF_ARGUMENT_FLAG	= 1 << 0,
 	MF_REQUIRED_FLAG	= 1 << 1	/* must be given */
 };
 
@@ -192,7 +211,8 @@ struct mf_option {
 	const char *choices;			/* MF_TYPE_CHOICE: words divided by blanks */
 	const struct mf_option *table;		/* MF_TYPE_BLOCK: its sub-table */
 	size_t table_size;			/* MF_TYPE_BLOCK: size of the sub-table's struct */
-	int64_t minimum, maximum;		/* MF_TYPE_INTEGER, DURATION (ms), SIZE: bounds when they differ */
+	/* MF_TYPE_INTEGER, DURATION (ms), SIZE: bounds when they differ */
+	int64_t minimum, maximum;
 };
 
 /* The option type of a member, from its C type. A member of another type does not compile. */
@@ -230,26 +250,33 @@ extern "C" {
 
 /* An option set by a statement `name value;`. */
 #define MF_OPTION(type, member, standard, help) \
-	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, NULL, 0, 0, 0 }
+	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, \
+	    NULL, 0, 0, 0 }
 /* One that must be given. */
 #define MF_REQUIRED(type, member, help) \
-	{ #member, NULL, help, MF_MEMBER_TYPE(type, member), MF_REQUIRED_FLAG, offsetof(type, member), NULL, NULL, 0, 0, 0 }
+	{ #member, NULL, help, MF_MEMBER_TYPE(type, member), MF_REQUIRED_FLAG, \
+	    offsetof(type, member), NULL, NULL, 0, 0, 0 }
 /* An integer, duration (bounds in milliseconds) or size (in bytes) with bounds. */
 #define MF_RANGE(type, member, standard, minimum, maximum, help) \
-	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, NULL, 0, minimum, maximum }
+	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, \
+	    NULL, 0, minimum, maximum }
 /* One of some words; the member is an int that gets the word's index. */
 #define MF_CHOICE(type, member, choices, standard, help) \
-	{ #member, standard, help, MF_TYPE_CHOICE, 0, offsetof(type, member), choices, NULL, 0, 0, 0 }
-/* A value that stands behind the keyword of its block, by position: `rule NAME { … }`. MF_ARGUMENT must be given,
- * MF_OPTIONAL_ARGUMENT may be left out; an optional argument is passed over when the word does not fit its type. */
+	{ #member, standard, help, MF_TYPE_CHOICE, 0, offsetof(type, member), choices, NULL, 0, 0, \
+	    0 }
+/* A value that stands behind the keyword of its block, by position: `rule NAME { … }`. MF_ARGUMENT
+ * must be given, MF_OPTIONAL_ARGUMENT may be left out; an optional argument is passed over when the
+ * word does not fit its type. */
 #define MF_ARGUMENT(type, member, help) \
 	{ #member, NULL, help, MF_MEMBER_TYPE(type, member), MF_ARGUMENT_FLAG | MF_REQUIRED_FLAG, \
 	  offsetof(type, member), NULL, NULL, 0, 0, 0 }
 #define MF_OPTIONAL_ARGUMENT(type, member, standard, help) \
-	{ #member, standard, help, MF_MEMBER_TYPE(type, member), MF_ARGUMENT_FLAG, offsetof(type, member), NULL, NULL, 0, 0, 0 }
+	{ #member, standard, help, MF_MEMBER_TYPE(type, member), MF_ARGUMENT_FLAG, \
+	    offsetof(type, member), NULL, NULL, 0, 0, 0 }
 /* A repeatable statement with its own table; braces when the table has more than arguments. */
 #define MF_BLOCK(type, member, keyword, sub_table, sub_type, help) \
-	{ keyword, NULL, help, MF_TYPE_BLOCK, 0, offsetof(type, member), NULL, sub_table, sizeof(sub_type), 0, 0 }
+	{ keyword, NULL, help, MF_TYPE_BLOCK, 0, offsetof(type, member), NULL, sub_table, \
+	    sizeof(sub_type), 0, 0 }
 #define MF_OPTION_END { NULL, NULL, NULL, MF_TYPE_END, 0, 0, NULL, NULL, 0, 0, 0 }
 
 /* ---- the plugin ---- */
@@ -257,24 +284,29 @@ extern "C" {
 struct mf_plugin {
 	uint32_t abi;			/* MF_ABI; first, for it protects the rest */
 	uint32_t size;			/* sizeof(struct mf_plugin) */
+	uint32_t option_size;		/* sizeof(struct mf_option): the stride of its option tables */
 	const char *name;		/* [a-z0-9-]+, the word behind `plugin` in the config */
 	const char *version;
 	const char *summary;		/* one line */
-	const char *const *provides;	/* methods it puts on the results board; ends with NULL; NULL: none */
-	const char *const *needs;	/* methods that an earlier filter of the chain must provide */
-	const char *const *macros;	/* MTA macros it reads, as "{auth_type}" or "j", whatever their stage */
+	/* methods it puts on the results board; ends with NULL; NULL: none */
+	const char *const *provides;
+	/* methods that an earlier filter of the chain must provide */
+	const char *const *needs;
+	/* MTA macros it reads, as "{auth_type}" or "j", whatever their stage */
+	const char *const *macros;
 	const struct mf_option *options;
 	size_t options_size;
 	size_t session_size;		/* state a session: allocated and zeroed by the host */
 	size_t message_size;		/* state a message: likewise */
 
-	/* Once a worker and instance, before any session. False: the instance cannot serve; say why with
-	 * mf_config_error() (a config mistake) or mf_error(). stop is called only after a start that succeeded. */
+	/* Once a worker and instance, before any session. False: the instance cannot serve; say why
+	 * with mf_config_error() (a config mistake) or mf_error(). stop is called only after a
+	 * start that succeeded. */
 	bool (*start)(struct mf_context *c);
 	void (*stop)(struct mf_context *c);
 
-	/* Live callbacks. NULL: the stage is of no interest, and the MTA may not even be asked for it. Arguments are
-	 * borrowed for the call. */
+	/* Live callbacks. NULL: the stage is of no interest, and the MTA may not even be asked for
+	 * it. Arguments are borrowed for the call. */
 	enum mf_verdict (*connect)(struct mf_context *c, const struct mf_client *client);
 	enum mf_verdict (*helo)(struct mf_context *c, const char *name);
 	enum mf_verdict (*mail)(struct mf_context *c, const struct mf_address *sender);
@@ -288,8 +320,8 @@ struct mf_plugin {
 	/* End of message. */
 	enum mf_verdict (*message)(struct mf_context *c);
 
-	/* Exactly once for each session and each message for which the filter had a callback called or state
-	 * allocated, whatever the MTA does. */
+	/* Exactly once for each session and each message for which the filter had a callback called
+	 * or state allocated, whatever the MTA does. */
 	void (*message_end)(struct mf_context *c);
 	void (*session_end)(struct mf_context *c);
 	/* append only */
@@ -324,14 +356,16 @@ struct mf_host {
 	/* the message */
 	size_t (*header_count)(struct mf_context *c, const char *name);
 	bool (*header_at)(struct mf_context *c, size_t index, struct mf_header *field_r);
-	bool (*header_find)(struct mf_context *c, const char *name, size_t n, struct mf_header *field_r);
+	bool (*header_find)(struct mf_context *c, const char *name, size_t n,
+	    struct mf_header *field_r);
 	const char *(*decoded)(struct mf_context *c, const struct mf_header *field);
 	const void *(*body)(struct mf_context *c, size_t *size_r);
 	const char *(*encoded)(struct mf_context *c, const char *text);
 
 	/* edits */
 	bool (*header_add)(struct mf_context *c, const char *name, const char *value);
-	bool (*header_insert)(struct mf_context *c, size_t index, const char *name, const char *value);
+	bool (*header_insert)(struct mf_context *c, size_t index, const char *name,
+	    const char *value);
 	bool (*header_set)(struct mf_context *c, const char *name, size_t n, const char *value);
 	bool (*header_delete)(struct mf_context *c, const char *name, size_t n);
 	bool (*body_replace)(struct mf_context *c, const void *bytes, size_t size);
@@ -348,22 +382,28 @@ struct mf_host {
 	void (*matched)(struct mf_context *c, const char *rule, const char *where);
 
 	/* results board */
-	struct mf_result *(*result_add)(struct mf_context *c, const char *method, const char *value, const char *reason);
-	void (*result_property)(struct mf_context *c, struct mf_result *result, const char *property, const char *value);
+	struct mf_result *(*result_add)(struct mf_context *c, const char *method, const char *value,
+	    const char *reason);
+	void (*result_property)(struct mf_context *c, struct mf_result *result,
+	    const char *property, const char *value);
 	size_t (*result_count)(struct mf_context *c, const char *method);
 	const char *(*result_value)(struct mf_context *c, const char *method, size_t n);
-	const char *(*result_get)(struct mf_context *c, const char *method, size_t n, const char *property);
+	const char *(*result_get)(struct mf_context *c, const char *method, size_t n,
+	    const char *property);
 	double (*score)(struct mf_context *c);
 	void (*symbol_add)(struct mf_context *c, const char *name, double points);
 	bool (*symbol)(struct mf_context *c, const char *name, double *points_r);
 
 	/* conditions, templates, regexes, lists */
 	bool (*test)(struct mf_context *c, const struct mf_condition *condition);
-	enum mf_stage (*condition_stage)(struct mf_context *c, const struct mf_condition *condition);
+	enum mf_stage (*condition_stage)(struct mf_context *c,
+	    const struct mf_condition *condition);
 	const char *(*expand)(struct mf_context *c, const struct mf_template *text);
 	enum mf_stage (*template_stage)(struct mf_context *c, const struct mf_template *text);
-	bool (*match)(struct mf_context *c, const struct mf_regex *regex, const char *subject, size_t length);
-	char *(*replace)(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,
+	bool (*match)(struct mf_context *c, const struct mf_regex *regex, const char *subject,
+	    size_t length);
+	char *(*replace)(struct mf_context *c, const struct mf_regex *regex,
+	    const struct mf_template *with,
 	    const char *subject, size_t length, size_t *length_r);
 	bool (*list_has)(struct mf_context *c, const struct mf_list *list, const char *text);
 
@@ -376,8 +416,9 @@ struct mf_host {
 
 /* ---- memory and text ---- */
 
-/* Zeroed memory that lives as long as the message (session, when there is none). Past the arena's cap the callback
- * is abandoned with MF_ERROR when it returns; the memory given is usable until then. */
+/* Zeroed memory that lives as long as the message (session, when there is none). Past the arena's
+ * cap the callback is abandoned with MF_ERROR when it returns; the memory given is usable until
+ * then. */
 static inline void *
 mf_alloc(struct mf_context *c, size_t size)
 {
@@ -448,7 +489,8 @@ mf_recipient(struct mf_context *c, size_t index)
 	return c->host->recipient(c, index);
 }
 
-/* The value of an MTA macro, "{auth_type}" or "j"; NULL when the MTA sent none. Valid for the callback. */
+/* The value of an MTA macro, "{auth_type}" or "j"; NULL when the MTA sent none. Valid for the
+ * callback. */
 static inline const char *
 mf_macro(struct mf_context *c, const char *name)
 {
@@ -497,7 +539,8 @@ mf_time_left(struct mf_context *c)
 	return c->host->time_left(c);
 }
 
-/* ---- the message: in `message` the model as it is now, in live callbacks what has arrived so far ---- */
+/* ---- the message: in `message` the model as it is now, in live callbacks what has arrived so far
+ * ---- */
 
 /* Fields of that name, compared without case; NULL: all fields. */
 static inline size_t
@@ -520,35 +563,37 @@ mf_header_find(struct mf_context *c, const char *name, size_t n, struct mf_heade
 	return c->host->header_find(c, name, n, field_r);
 }
 
-/* A field's value as a reader sees it: unfolded, encoded words decoded (RFC 2047), surrounding blanks removed, valid
- * UTF-8 without control characters. */
+/* A field's value as a reader sees it: unfolded, encoded words decoded (RFC 2047), surrounding
+ * blanks removed, valid UTF-8 without control characters. */
 static inline const char *
 mf_decoded(struct mf_context *c, const struct mf_header *field)
 {
 	return c->host->decoded(c, field);
 }
 
-/* Text (UTF-8) as the value of an unstructured field: a leading blank, words that are not ASCII as encoded words
- * (RFC 2047), folded before column 78 where it can be. ASCII text that needs no fold is only given its blank. */
+/* Text (UTF-8) as the value of an unstructured field: a leading blank, words that are not ASCII as
+ * encoded words (RFC 2047), folded before column 78 where it can be. ASCII text that needs no fold
+ * is only given its blank. */
 static inline const char *
 mf_encoded(struct mf_context *c, const char *text)
 {
 	return c->host->encoded(c, text);
 }
 
-/* The body's bytes as the MTA sends them (lines end in CRLF), contiguous; valid until the callback returns. Empty in
- * live callbacks before `message`. */
+/* The body's bytes as the MTA sends them (lines end in CRLF), contiguous; valid until the callback
+ * returns. Empty in live callbacks before `message`. */
 static inline const void *
 mf_body(struct mf_context *c, size_t *size_r)
 {
 	return c->host->body(c, size_r);
 }
 
-/* ---- edits. False: refused (an illegal name, value or address, or an action that the MTA does not offer); the
- * filter then ends in MF_ERROR whatever it returns. Names and values are copied. ---- */
+/* ---- edits. False: refused (an illegal name, value or address, or an action that the MTA does not
+ * offer); the filter then ends in MF_ERROR whatever it returns. Names and values are copied. ----
+ */
 
-/* Adds a field after the last. The value is put behind the colon as it is: begin it with a blank. Folds are "\n" and
- * a blank. */
+/* Adds a field after the last. The value is put behind the colon as it is: begin it with a blank.
+ * Folds are "\n" and a blank. */
 static inline bool
 mf_header_add(struct mf_context *c, const char *name, const char *value)
 {
@@ -562,8 +607,8 @@ mf_header_insert(struct mf_context *c, size_t index, const char *name, const cha
 	return c->host->header_insert(c, index, name, value);
 }
 
-/* Gives the nth field of a name a new value, in its place and with its spelling of the name. Adds one when there are
- * fewer. */
+/* Gives the nth field of a name a new value, in its place and with its spelling of the name. Adds
+ * one when there are fewer. */
 static inline bool
 mf_header_set(struct mf_context *c, const char *name, size_t n, const char *value)
 {
@@ -619,8 +664,8 @@ mf_quarantine(struct mf_context *c, const char *reason)
 
 /* ---- verdicts, log, explanation ---- */
 
-/* Sets the reply and returns MF_REJECT: a code 5xx, an enhanced status code (RFC 3463) or NULL for 5.7.1, text of one
- * or more lines divided by "\n". */
+/* Sets the reply and returns MF_REJECT: a code 5xx, an enhanced status code (RFC 3463) or NULL for
+ * 5.7.1, text of one or more lines divided by "\n". */
 MF_PRINTF(4, 5) static inline enum mf_verdict
 mf_reject(struct mf_context *c, int code, const char *enhanced, const char *format, ...)
 {
@@ -685,7 +730,8 @@ mf_result_add(struct mf_context *c, const char *method, const char *value, const
 
 /* Adds a property, named "ptype.property" as in "header.d". */
 static inline void
-mf_result_property(struct mf_context *c, struct mf_result *result, const char *property, const char *value)
+mf_result_property(struct mf_context *c, struct mf_result *result, const char *property,
+    const char *value)
 {
 	c->host->result_property(c, result, property, value);
 }
@@ -747,8 +793,8 @@ mf_condition_stage(struct mf_context *c, const struct mf_condition *condition)
 	return c->host->condition_stage(c, condition);
 }
 
-/* The text with its fields filled in; $1 … $9 are the groups of the last regex that matched in this callback. Line
- * ends and NUL from fields become blanks. "" for NULL. */
+/* The text with its fields filled in; $1 … $9 are the groups of the last regex that matched in this
+ * callback. Line ends and NUL from fields become blanks. "" for NULL. */
 static inline const char *
 mf_expand(struct mf_context *c, const struct mf_template *text)
 {
@@ -768,7 +814,8 @@ mf_match(struct mf_context *c, const struct mf_regex *regex, const char *subject
 	return c->host->match(c, regex, subject, length);
 }
 
-/* The subject with the first match replaced (every match with the regex flag g); NULL when nothing matched. */
+/* The subject with the first match replaced (every match with the regex flag g); NULL when nothing
+ * matched. */
 static inline char *
 mf_replace(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,
     const char *subject, size_t length, size_t *length_r)
@@ -784,22 +831,24 @@ mf_list_has(struct mf_context *c, const struct mf_list *list, const char *text)
 
 /* ---- start only ---- */
 
-/* This instance wants only these of its callbacks: MF_AT(stage) | …. The fewer, the less the MTA is asked for. */
+/* This instance wants only these of its callbacks: MF_AT(stage) | …. The fewer, the less the MTA is
+ * asked for. */
 static inline void
 mf_only_stages(struct mf_context *c, unsigned stages)
 {
 	c->host->only_stages(c, stages);
 }
 
-/* This instance uses only these: enum mf_use. Without the call the host assumes all. What the instance's own
- * conditions and templates read is known to the host. */
+/* This instance uses only these: enum mf_use. Without the call the host assumes all. What the
+ * instance's own conditions and templates read is known to the host. */
 static inline void
 mf_only_uses(struct mf_context *c, unsigned uses)
 {
 	c->host->only_uses(c, uses);
 }
 
-/* Reports a mistake at the place in the config that set this member of the options; start then returns false. */
+/* Reports a mistake at the place in the config that set this member of the options; start then
+ * returns false. */
 MF_PRINTF(3, 4) static inline void
 mf_config_error(struct mf_context *c, const void *member, const char *format, ...)
 {
@@ -814,7 +863,8 @@ mf_config_error(struct mf_context *c, const void *member, const char *format, ..
  *	MF_PLUGIN(.name = "hello", .summary = "…", .message = say_hello); */
 #define MF_PLUGIN(...) \
 	MF_EXPORT extern const struct mf_plugin filterd_plugin; \
-	const struct mf_plugin filterd_plugin = { .abi = MF_ABI, .size = sizeof(struct mf_plugin), __VA_ARGS__ }
+	const struct mf_plugin filterd_plugin = { .abi = MF_ABI, .size = sizeof(struct mf_plugin), \
+	    .option_size = sizeof(struct mf_option), __VA_ARGS__ }
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The actions of rules: their option tables, their checks at start, and what they do. An edit that the host refuses
- * makes it end the filter in ERROR by itself, so the answers of the edit calls are not looked at here.
+ * The actions of rules: their option tables, their checks at start, and what they do. An edit that
+ * the host refuses makes it end the filter in ERROR by itself, so the answers of the edit calls are
+ * not looked at here.
  */
 #include <string.h>
 
@@ -60,9 +61,12 @@ struct no_options {
 /* ---- option tables ---- */
 
 static const struct mf_option reply_table[] = {
-	MF_OPTIONAL_ARGUMENT(struct reply_options, code, NULL, "SMTP reply code; 550 for reject, 451 for tempfail"),
-	MF_OPTIONAL_ARGUMENT(struct reply_options, enhanced, NULL, "enhanced status code; 5.7.1 or 4.7.1"),
-	MF_OPTIONAL_ARGUMENT(struct reply_options, text, NULL, "text of the reply; \\n begins a new line"),
+	MF_OPTIONAL_ARGUMENT(struct reply_options, code, NULL,
+	    "SMTP reply code; 550 for reject, 451 for tempfail"),
+	MF_OPTIONAL_ARGUMENT(struct reply_options, enhanced, NULL,
+	    "enhanced status code; 5.7.1 or 4.7.1"),
+	MF_OPTIONAL_ARGUMENT(struct reply_options, text, NULL,
+	    "text of the reply; \\n begins a new line"),
 	MF_OPTION_END
 };
 
@@ -81,20 +85,25 @@ static const struct mf_option insert_table[] = {
 
 static const struct mf_option delete_table[] = {
 	MF_ARGUMENT(struct delete_options, name, "name of the header field"),
-	MF_OPTIONAL_ARGUMENT(struct delete_options, nth, NULL, "which of that name, from 1; all when left out"),
+	MF_OPTIONAL_ARGUMENT(struct delete_options, nth, NULL,
+	    "which of that name, from 1; all when left out"),
 	MF_OPTION_END
 };
 
 static const struct mf_option replace_field_table[] = {
 	MF_ARGUMENT(struct replace_field_options, name, "name of the header field"),
-	MF_ARGUMENT(struct replace_field_options, pattern, "regex, matched against the decoded value"),
-	MF_ARGUMENT(struct replace_field_options, with, "what stands for the match; $1 is its first group"),
+	MF_ARGUMENT(struct replace_field_options, pattern,
+	    "regex, matched against the decoded value"),
+	MF_ARGUMENT(struct replace_field_options, with,
+	    "what stands for the match; $1 is its first group"),
 	MF_OPTION_END
 };
 
 static const struct mf_option replace_body_table[] = {
-	MF_ARGUMENT(struct replace_body_options, pattern, "regex, matched against the body as sent"),
-	MF_ARGUMENT(struct replace_body_options, with, "what stands for the match; $1 is its first group"),
+	MF_ARGUMENT(struct replace_body_options, pattern,
+	    "regex, matched against the body as sent"),
+	MF_ARGUMENT(struct replace_body_options, with,
+	    "what stands for the match; $1 is its first group"),
 	MF_OPTION_END
 };
 
@@ -109,13 +118,15 @@ static const struct mf_option optional_text_table[] = {
 };
 
 static const struct mf_option score_table[] = {
-	MF_ARGUMENT(struct score_options, points, "points, also negative; the symbol is the rule's name"),
+	MF_ARGUMENT(struct score_options, points,
+	    "points, also negative; the symbol is the rule's name"),
 	MF_OPTION_END
 };
 
 static const struct mf_option symbol_table[] = {
 	MF_ARGUMENT(struct symbol_options, name, "name of the symbol"),
-	MF_OPTIONAL_ARGUMENT(struct symbol_options, points, "0", "points that it adds to the score"),
+	MF_OPTIONAL_ARGUMENT(struct symbol_options, points, "0",
+	    "points that it adds to the score"),
 	MF_OPTION_END
 };
 
@@ -123,33 +134,46 @@ static const struct mf_option no_table[] = {
 	MF_OPTION_END
 };
 
-#define ACTION(keyword, table, type, help) MF_BLOCK(struct rule_options, actions, keyword, table, struct type, help)
+#define ACTION(keyword, table, type, help) \
+	MF_BLOCK(struct rule_options, actions, keyword, table, struct type, help)
 
 const struct mf_option rule_option_table[] = {
 	MF_ARGUMENT(struct rule_options, name, "name of the rule, for log and explanation"),
-	MF_OPTION(struct rule_options, when, NULL, "messages that the rule is for; all when left out"),
-	MF_CHOICE(struct rule_options, at, "earliest connect helo mail rcpt data eoh message", "earliest",
+	MF_OPTION(struct rule_options, when, NULL,
+	    "messages that the rule is for; all when left out"),
+	MF_CHOICE(struct rule_options, at, "earliest connect helo mail rcpt data eoh message",
+	    "earliest",
 	    "stage at which the rule is decided; the earliest at which all it reads is known"),
 	ACTION("reject", reply_table, reply_options, "refuse: reject [CODE] [ENHANCED] [TEXT]"),
-	ACTION("tempfail", reply_table, reply_options, "refuse for now: tempfail [CODE] [ENHANCED] [TEXT]"),
+	ACTION("tempfail", reply_table, reply_options,
+	    "refuse for now: tempfail [CODE] [ENHANCED] [TEXT]"),
 	ACTION("discard", no_table, no_options, "accept the message and drop it"),
 	ACTION("accept", no_table, no_options, "end the chain here, with the edits made so far"),
-	ACTION("quarantine", optional_text_table, text_options, "hold the message in the MTA's queue; the text is the reason"),
+	ACTION("quarantine", optional_text_table, text_options,
+	    "hold the message in the MTA's queue; the text is the reason"),
 	ACTION("add-header", field_table, field_options, "add a header field at the end"),
 	ACTION("insert-header", insert_table, insert_options, "insert a header field at a place"),
-	ACTION("set-header", field_table, field_options, "give the first field of that name a new value; add it when there is none"),
+	ACTION("set-header", field_table, field_options,
+	    "give the first field of that name a new value; add it when there is none"),
 	ACTION("delete-header", delete_table, delete_options, "delete fields of a name"),
-	ACTION("replace-header", replace_field_table, replace_field_options, "replace what a regex matches in every field of a name"),
+	ACTION("replace-header", replace_field_table, replace_field_options,
+	    "replace what a regex matches in every field of a name"),
 	ACTION("prefix-subject", text_table, text_options, "put text before the subject, once"),
-	ACTION("replace-body", replace_body_table, replace_body_options, "replace what a regex matches in the body"),
+	ACTION("replace-body", replace_body_table, replace_body_options,
+	    "replace what a regex matches in the body"),
 	ACTION("add-recipient", text_table, text_options, "add an envelope recipient"),
-	ACTION("delete-recipient", optional_text_table, text_options, "delete an envelope recipient; without address the one judged at RCPT"),
-	ACTION("redirect", text_table, text_options, "deliver to this address instead: at RCPT of the recipient judged, else of all"),
-	ACTION("set-sender", text_table, text_options, "change the envelope sender; \"\" is the null sender"),
-	ACTION("score", score_table, score_options, "add points to the score under the rule's name"),
+	ACTION("delete-recipient", optional_text_table, text_options,
+	    "delete an envelope recipient; without address the one judged at RCPT"),
+	ACTION("redirect", text_table, text_options,
+	    "deliver to this address instead: at RCPT of the recipient judged, else of all"),
+	ACTION("set-sender", text_table, text_options,
+	    "change the envelope sender; \"\" is the null sender"),
+	ACTION("score", score_table, score_options,
+	    "add points to the score under the rule's name"),
 	ACTION("symbol", symbol_table, symbol_options, "set a symbol: symbol NAME [POINTS]"),
 	ACTION("log", text_table, text_options, "write a line to the log"),
-	ACTION("stop", no_table, no_options, "look at no later rule: at RCPT for this recipient, else for this message"),
+	ACTION("stop", no_table, no_options,
+	    "look at no later rule: at RCPT for this recipient, else for this message"),
 	MF_OPTION_END
 };
 
@@ -192,7 +216,9 @@ check_reply(struct mf_context *c, const struct reply_options *o, char class, enu
 		return false;
 	}
 	if (o->enhanced && !enhanced_valid(o->enhanced, class)) {
-		mf_config_error(c, &o->enhanced, "expected an enhanced status code such as %c.7.1; text stands in quotes", class);
+		mf_config_error(c, &o->enhanced,
+		    "expected an enhanced status code such as %c.7.1; text stands in quotes",
+		    class);
 		return false;
 	}
 	return true;
@@ -219,7 +245,8 @@ check_name(struct mf_context *c, const char *const *name)
 	for (p = *name; *p > 32 && *p < 127 && *p != ':'; p++)
 		;
 	if (*p || p == *name) {
-		mf_config_error(c, name, "expected a header field name: printable ASCII without blanks and colon");
+		mf_config_error(c, name,
+		    "expected a header field name: printable ASCII without blanks and colon");
 		return false;
 	}
 	return true;
@@ -292,7 +319,8 @@ run_reject(const struct action_run *run, const void *options)
 {
 	const struct reply_options *o = options;
 
-	return mf_reject(run->c, o->code ? (int)o->code : 550, o->enhanced ? o->enhanced : "5.7.1", "%s",
+	return mf_reject(run->c, o->code ? (int)o->code : 550, o->enhanced ? o->enhanced : "5.7.1",
+	    "%s",
 	    o->text ? mf_expand(run->c, o->text) : "Refused by local policy");
 }
 
@@ -301,7 +329,8 @@ run_tempfail(const struct action_run *run, const void *options)
 {
 	const struct reply_options *o = options;
 
-	return mf_tempfail(run->c, o->code ? (int)o->code : 451, o->enhanced ? o->enhanced : "4.7.1", "%s",
+	return mf_tempfail(run->c, o->code ? (int)o->code : 451,
+	    o->enhanced ? o->enhanced : "4.7.1", "%s",
 	    o->text ? mf_expand(run->c, o->text) : "Try again later");
 }
 
@@ -387,7 +416,8 @@ run_replace_header(const struct action_run *run, const void *options)
 
 	for (n = 0; mf_header_find(run->c, o->name, n, &field); n++) {
 		const char *text = mf_decoded(run->c, &field);
-		const char *changed = mf_replace(run->c, o->pattern, o->with, text, strlen(text), NULL);
+		const char *changed = mf_replace(run->c, o->pattern, o->with, text, strlen(text),
+		    NULL);
 
 		if (changed)
 			mf_header_set(run->c, o->name, n, mf_encoded(run->c, changed));
@@ -395,7 +425,8 @@ run_replace_header(const struct action_run *run, const void *options)
 	return MF_CONTINUE;
 }
 
-/* The bytes behind the prefix stay as they were received. A subject that already begins with the prefix is left. */
+/* The bytes behind the prefix stay as they were received. A subject that already begins with the
+ * prefix is left. */
 static enum mf_verdict
 run_prefix_subject(const struct action_run *run, const void *options)
 {
@@ -411,7 +442,8 @@ run_prefix_subject(const struct action_run *run, const void *options)
 	if (strncmp(mf_decoded(run->c, &subject), prefix, strlen(prefix)) == 0)
 		return MF_CONTINUE;
 	value = subject.value + strspn(subject.value, " \t\r\n");
-	mf_header_set(run->c, "Subject", 0, mf_printf(run->c, "%s %s", mf_encoded(run->c, prefix), value));
+	mf_header_set(run->c, "Subject", 0, mf_printf(run->c, "%s %s", mf_encoded(run->c, prefix),
+	    value));
 	return MF_CONTINUE;
 }
 
@@ -431,7 +463,8 @@ run_replace_body(const struct action_run *run, const void *options)
 static enum mf_verdict
 run_add_recipient(const struct action_run *run, const void *options)
 {
-	mf_recipient_add(run->c, mf_expand(run->c, ((const struct text_options *)options)->text), NULL);
+	mf_recipient_add(run->c, mf_expand(run->c, ((const struct text_options *)options)->text),
+	    NULL);
 	return MF_CONTINUE;
 }
 
@@ -454,7 +487,8 @@ run_redirect(const struct action_run *run, const void *options)
 static enum mf_verdict
 run_set_sender(const struct action_run *run, const void *options)
 {
-	mf_sender_set(run->c, mf_expand(run->c, ((const struct text_options *)options)->text), NULL);
+	mf_sender_set(run->c, mf_expand(run->c, ((const struct text_options *)options)->text),
+	    NULL);
 	return MF_CONTINUE;
 }
 
@@ -504,12 +538,18 @@ static const struct action_kind action_kinds[] = {
 	{ "add-header", MF_USE_ADD_HEADER, EARLY, true, false, run_add_header, check_field },
 	{ "insert-header", MF_USE_ADD_HEADER, EARLY, true, false, run_insert_header, check_insert },
 	{ "set-header", HEADERS, EARLY, true, false, run_set_header, check_field },
-	{ "delete-header", MF_USE_CHANGE_HEADER, MF_STAGE_MESSAGE, true, false, run_delete_header, check_delete },
-	{ "replace-header", MF_USE_CHANGE_HEADER, MF_STAGE_MESSAGE, true, false, run_replace_header, check_replace_field },
-	{ "prefix-subject", HEADERS, MF_STAGE_MESSAGE, true, false, run_prefix_subject, check_text },
-	{ "replace-body", MF_USE_BODY | MF_USE_CHANGE_BODY, MF_STAGE_MESSAGE, true, false, run_replace_body, check_replace_body },
-	{ "add-recipient", MF_USE_ADD_RECIPIENT, EARLY, true, false, run_add_recipient, check_text },
-	{ "delete-recipient", MF_USE_DELETE_RECIPIENT, EARLY, false, false, run_delete_recipient, check_text },
+	{ "delete-header", MF_USE_CHANGE_HEADER, MF_STAGE_MESSAGE, true, false, run_delete_header,
+	    check_delete },
+	{ "replace-header", MF_USE_CHANGE_HEADER, MF_STAGE_MESSAGE, true, false, run_replace_header,
+	    check_replace_field },
+	{ "prefix-subject", HEADERS, MF_STAGE_MESSAGE, true, false, run_prefix_subject,
+	    check_text },
+	{ "replace-body", MF_USE_BODY | MF_USE_CHANGE_BODY, MF_STAGE_MESSAGE, true, false,
+	    run_replace_body, check_replace_body },
+	{ "add-recipient", MF_USE_ADD_RECIPIENT, EARLY, true, false, run_add_recipient,
+	    check_text },
+	{ "delete-recipient", MF_USE_DELETE_RECIPIENT, EARLY, false, false, run_delete_recipient,
+	    check_text },
 	{ "redirect", RECIPIENTS, EARLY, false, false, run_redirect, check_text },
 	{ "set-sender", MF_USE_CHANGE_SENDER, EARLY, true, false, run_set_sender, check_text },
 	{ "score", 0, EARLY, true, false, run_score, NULL },

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * rules: conditions and actions from the config file. A rule is decided at the earliest stage at which all that it reads is known: one
- * that needs only the client at connect, one that needs the recipient at RCPT, for that recipient. Within a stage rules
- * are looked at in written order, and so are the actions of a rule.
+ * rules: conditions and actions from the config file. A rule is decided at the earliest stage at
+ * which all that it reads is known: one that needs only the client at connect, one that needs the
+ * recipient at RCPT, for that recipient. Within a stage rules are looked at in written order, and
+ * so are the actions of a rule.
  *
- * A rule at RCPT may match several recipients. What concerns the whole message (a header field, the score, …) is done
- * for the first of them that the chain accepts, and not again.
+ * A rule at RCPT may match several recipients. What concerns the whole message (a header field, the
+ * score, …) is done for the first of them that the chain accepts, and not again.
  */
 #include <string.h>
 
@@ -16,7 +17,8 @@ struct options {
 };
 
 static const struct mf_option option_table[] = {
-	MF_BLOCK(struct options, rules, "rule", rule_option_table, struct rule_options, "a condition and what is done when it holds"),
+	MF_BLOCK(struct options, rules, "rule", rule_option_table, struct rule_options,
+	    "a condition and what is done when it holds"),
 	MF_OPTION_END
 };
 
@@ -41,23 +43,28 @@ struct session_state {
 
 struct message_state {
 	bool stopped;
-	size_t *done_at;		/* a rule: number of recipients when its message-wide actions were done, 0: not yet */
+	/* a rule: number of recipients when its message-wide actions were done, 0: not yet */
+	size_t *done_at;
 };
 
 /* ---- start ---- */
 
 /* The stages that `at` names, in the order of its choices. */
 static const enum mf_stage pinned_stages[] = {
-	MF_STAGE_CONNECT, MF_STAGE_CONNECT, MF_STAGE_HELO, MF_STAGE_MAIL, MF_STAGE_RCPT, MF_STAGE_DATA, MF_STAGE_EOH,
+	MF_STAGE_CONNECT, MF_STAGE_CONNECT, MF_STAGE_HELO, MF_STAGE_MAIL, MF_STAGE_RCPT,
+	    MF_STAGE_DATA, MF_STAGE_EOH,
 	MF_STAGE_MESSAGE
 };
 static const char *const stage_names[MF_STAGE_COUNT] = {
-	[MF_STAGE_CONNECT] = "connect", [MF_STAGE_HELO] = "helo", [MF_STAGE_MAIL] = "mail", [MF_STAGE_RCPT] = "rcpt",
-	[MF_STAGE_DATA] = "data", [MF_STAGE_HEADER] = "eoh", [MF_STAGE_EOH] = "eoh", [MF_STAGE_BODY] = "message",
+	[MF_STAGE_CONNECT] = "connect", [MF_STAGE_HELO] = "helo", [MF_STAGE_MAIL] = "mail",
+	    [MF_STAGE_RCPT] = "rcpt",
+	[MF_STAGE_DATA] = "data", [MF_STAGE_HEADER] = "eoh", [MF_STAGE_EOH] = "eoh",
+	    [MF_STAGE_BODY] = "message",
 	[MF_STAGE_MESSAGE] = "message"
 };
 
-/* The stages at which rules are decided: fields that come to be known in between wait for the next of them. */
+/* The stages at which rules are decided: fields that come to be known in between wait for the next
+ * of them. */
 static enum mf_stage
 decision_stage(enum mf_stage known)
 {
@@ -87,7 +94,8 @@ load_actions(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, un
 			good = false;
 	}
 	if (!blocks->count) {
-		mf_config_error(c, &rule->options->name, "rule \"%s\" has no action", rule->options->name);
+		mf_config_error(c, &rule->options->name, "rule \"%s\" has no action",
+		    rule->options->name);
 		return false;
 	}
 	return good;
@@ -102,9 +110,12 @@ check_recipient_at_hand(struct mf_context *c, const struct rule *rule, enum mf_s
 	for (i = 0; i < rule->action_count; i++) {
 		const struct mf_template *const *address = rule->actions[i].options;
 
-		if (strcmp(rule->actions[i].kind->keyword, "delete-recipient") != 0 || *address || stage == MF_STAGE_RCPT)
+		if (strcmp(rule->actions[i].kind->keyword, "delete-recipient") != 0 || *address ||
+		    stage == MF_STAGE_RCPT)
 			continue;
-		mf_config_error(c, address, "expected an address: this rule is decided at %s, where no single recipient is judged",
+		mf_config_error(c, address,
+		    "expected an address: this rule is decided at %s, where no single recipient is "
+		    "judged",
 		    stage_names[stage]);
 		return false;
 	}
@@ -123,7 +134,9 @@ load_rule(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsig
 		return false;
 	stage = decision_stage(stage);
 	if (o->at && pinned < stage) {
-		mf_config_error(c, &o->at, "expected %s or a later stage: not all that this rule reads or does is known before",
+		mf_config_error(c, &o->at,
+		    "expected %s or a later stage: not all that this rule reads or does is known "
+		    "before",
 		    stage_names[stage]);
 		return false;
 	}
@@ -177,8 +190,9 @@ message_state(struct mf_context *c, const struct rules *rules)
 	return state;
 }
 
-/* Whether the message-wide actions of this rule are still to be done. At RCPT they were done only if the recipient for
- * whom they were done has been accepted since: the number of recipients has grown. */
+/* Whether the message-wide actions of this rule are still to be done. At RCPT they were done only
+ * if the recipient for whom they were done has been accepted since: the number of recipients has
+ * grown. */
 static bool
 still_to_do(struct mf_context *c, const struct rule *rule, struct message_state *state)
 {
@@ -193,7 +207,8 @@ still_to_do(struct mf_context *c, const struct rule *rule, struct message_state 
 }
 
 static enum mf_verdict
-run_actions(const struct rule *rule, const struct action_run *run, bool whole_message, bool *ended_r)
+run_actions(const struct rule *rule, const struct action_run *run, bool whole_message,
+    bool *ended_r)
 {
 	size_t i;
 

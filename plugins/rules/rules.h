@@ -33,10 +33,12 @@ struct action_kind {
 	const char *keyword;
 	unsigned uses;			/* enum mf_use */
 	enum mf_stage earliest;		/* the first stage at which it can be done */
-	bool once;			/* concerns the whole message: done once, also when several recipients match */
+	/* concerns the whole message: done once, also when several recipients match */
+	bool once;
 	bool ends;			/* no later rule is looked at */
 	enum mf_verdict (*run)(const struct action_run *run, const void *options);
-	/* Checks the options and raises *stage_r to where its templates are known; NULL: nothing to do. False: reported. */
+	/* Checks the options and raises *stage_r to where its templates are known; NULL: nothing to
+	 * do. False: reported. */
 	bool (*check)(struct mf_context *c, const void *options, enum mf_stage *stage_r);
 };
 
