@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The filterd under test: one daemon at a time, always on the same two sockets."""
+
+import os
+import signal
+import socket
+
+from .failure import Failure
+from .ports import HOST, answers, free_ports, port_answers
+from .process import Child, tail, wait_until
+
+CONFIG = """\
+plugin-path {plugins};
+log {{
+    to    stderr;
+    level info;
+}}
+listener unix {{
+    socket unix:{socket};
+    mode   0666;
+    chain  rules;
+}}
+listener inet {{
+    socket inet:{port}@{host};
+    chain  rules;
+}}
+filter rules {{
+    plugin rules;
+{rules}}}
+"""
+
+
+class Filterd:
+    def __init__(self, program, plugins, folder):
+        self.program = program
+        self.plugins = plugins
+        self.config = os.path.join(folder, "filterd.conf")
+        self.log = os.path.join(folder, "filterd.log")
+        self.path = os.path.join(folder, "filterd.sock")
+        self.port = free_ports(1)[0]
+        self.sockets = {
+            "unix": f"unix:{self.path}",
+            "inet": f"inet:{self.port}@{HOST}",
+            "open": f"unix:{self.path}",
+        }
+        self.child = None
+
+    def sockets_for_postfix(self):
+        """Postfix writes host and port the other way about."""
+        return {**self.sockets, "inet": f"inet:{HOST}:{self.port}"}
+
+    def start(self, rules):
+        """Run with the statements of the rules plugin, once both sockets take connections."""
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(
+                CONFIG.format(
+                    plugins=self.plugins,
+                    socket=self.path,
+                    port=self.port,
+                    host=HOST,
+                    rules=rules,
+                )
+            )
+        command = [self.program, "run", "--foreground", "-c", self.config]
+        self.child = Child(command, self.log)
+        wait_until(lambda: self.listening() or not self.child.running, 10)
+        if not self.listening():
+            raise Failure(f"filterd did not start:\n{tail(self.log)}")
+
+    def listening(self):
+        return answers(socket.AF_UNIX, self.path) and port_answers(self.port)
+
+    def stop(self):
+        """End the daemon; a Failure unless it ends by itself, in time and with status 0."""
+        if self.child is None:
+            return
+        child, self.child = self.child, None
+        status = child.stop(seconds=20)
+        if status == -signal.SIGKILL:
+            raise Failure(f"filterd did not stop when told to:\n{tail(self.log)}")
+        if status != 0:
+            raise Failure(f"filterd left with status {status}:\n{tail(self.log)}")
+
+    def kill(self):
+        """End whatever still runs, and judge nothing."""
+        if self.child is not None:
+            self.child.stop(seconds=0)
+            self.child = None

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the two MTAs have in common: a private instance, its three ports and its queue.
+
+Each port has filterd as its milter: 'unix' and 'inet' by the socket of that name, both with the
+default action 'temporary failure', and 'open' by the unix socket with the default action
+'accept'. With attached false none of them has a milter: that is for proving that no case can
+pass without one.
+"""
+
+import os
+
+from .failure import Failure
+from .ports import HOST, free_ports, greets, port_answers
+from .process import Child, tail, wait_until
+
+LISTENERS = ("unix", "inet", "open")
+
+
+class Mta:
+    """name, binaries and the methods below differ; a folder is the instance's own."""
+
+    name = None
+    start_seconds = 20
+
+    def __init__(self, unpacked, folder, sockets, sink_port, attached):
+        self.binaries = os.path.join(unpacked, self.name)
+        self.folder = os.path.join(folder, self.name)
+        self.sockets = sockets
+        self.sink_port = sink_port
+        self.attached = attached
+        self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS))))
+        self.child = None
+        os.mkdir(self.folder)
+        self.configure()
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def start(self):
+        self.child = Child(self.command(), self.path("output"), self.environment())
+        wait_until(
+            lambda: all(map(port_answers, self.ports.values())) or not self.child.running,
+            self.start_seconds,
+            0.1,
+        )
+        if not (self.child.running and all(map(greets, self.ports.values()))):
+            raise Failure(f"{self.name} did not start:\n{self.log_tail()}")
+
+    def stop(self):
+        if self.child:
+            self.child.stop()
+
+    def log_tail(self):
+        return "\n".join(filter(None, [tail(self.path(name)) for name in ("output", "log/mail")]))
+
+    def wait_idle(self, seconds=30):
+        """Wait until the queue holds nothing but what is held back."""
+        if not wait_until(lambda: not self.queued(), seconds):
+            raise Failure(f"still in the queue: {self.queued()}\n{self.log_tail()}")
+
+    def listens_at(self, name):
+        return f"{HOST}:{self.ports[name]}"
+
+    # What differs.
+
+    def configure(self):
+        """Write the config files and make the queue."""
+        raise NotImplementedError
+
+    def command(self):
+        """The program and its arguments; it must stay in the foreground."""
+        raise NotImplementedError
+
+    def environment(self):
+        return {}
+
+    def queued(self):
+        """Names of the files of messages that are still to be delivered."""
+        raise NotImplementedError
+
+    def held(self):
+        """What the MTA's own queue listing says of the messages held back, as text."""
+        raise NotImplementedError
+
+    def hold_notes(self):
+        """What the MTA records of messages held back, as text; Postfix drops a milter's reason."""
+        raise NotImplementedError
+
+    def drop_held(self):
+        """Remove the messages held back."""
+        raise NotImplementedError
