@@ -9,7 +9,7 @@ RULES = r"""
     rule add       { when sender == "add@example.org"; add-recipient "archive@example.net"; }
     rule delete    { when sender == "delete@example.org"; delete-recipient "gone@example.net"; }
     rule redirect  { when sender == "redirect@example.org"; redirect "postmaster@example.net"; }
-    rule sender    { when sender == "sender@example.org"; set-sender "x-${sender.local}@a.example"; }
+    rule sender    { when sender == "sender@example.org"; set-sender "${sender.local}@a.example"; }
     rule null      { when sender == "null@example.org"; set-sender ""; }
     rule bounce    { when sender == ""; add-header X-Bounce "yes"; }
 """
@@ -60,7 +60,7 @@ def redirect(t):
 @case("set-sender")
 def sender(t):
     delivery = t.unchanged(letter(), sender="sender@example.org")
-    equal("sender", delivery.sender, "x-sender@a.example")
+    equal("sender", delivery.sender, "sender@a.example")
 
 
 @case("set-sender to the null reverse-path")

@@ -10,7 +10,7 @@ RULES = r"""
     rule helo    { when helo == "refused.example.org"; tempfail 450 4.7.2 "Not now, ${helo}"; }
     rule mail    { when sender == "refused@example.org"; tempfail 451 4.1.8 "Later, ${sender}"; }
     rule closing { when sender == "closing@example.org"; tempfail 421 4.3.2 "Closing"; }
-    rule rcpt    { when recipient == "refused@example.net"; tempfail 450 4.2.1 "${recipient} away"; }
+    rule rcpt    { when recipient == "refused@example.net"; tempfail 450 4.2.1 "${recipient}"; }
     rule data    { when recipients.count > 3; tempfail 452 4.5.3 "${recipients.count} in the way"; }
     rule header  { when header.Subject == "refused"; tempfail 451 4.6.0 "Subject: ${subject}"; }
     rule body    { when body.raw ~ /refused (\w+)/; tempfail 451 4.6.1 "No $1 yet"; }
@@ -52,8 +52,8 @@ def rcpt(t):
     stages.at_rcpt(
         t,
         t.by_mta(
-            postfix="450 4.2.1 refused@example.net away",
-            sendmail="450 4.2.1 <refused@example.net>... refused@example.net away",
+            postfix="450 4.2.1 refused@example.net",
+            sendmail="450 4.2.1 <refused@example.net>... refused@example.net",
         ),
     )
 
