@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fields that conditions and templates can read: their names, types and the stage at which each is known. Where the
- * values come from is not known here: the chain offers a field_source.
+ * The fields that conditions and templates can read: their names, types and the stage at which each
+ * is known. Where the values come from is not known here: the chain offers a field_source.
  */
 #ifndef FILTERD_CONFIG_FIELD_H
 #define FILTERD_CONFIG_FIELD_H
@@ -23,17 +23,20 @@ enum field_id {
 	FIELD_TLS_VERSION,	/* tls.version: macro {tls_version} */
 	FIELD_TLS_CIPHER,	/* tls.cipher: macro {cipher} */
 	FIELD_SENDER,		/* sender, .local, .domain */
-	FIELD_RECIPIENT,	/* recipient, .local, .domain: at RCPT the one judged, later every one */
+	/* recipient, .local, .domain: at RCPT the one judged, later every one */
+	FIELD_RECIPIENT,
 	FIELD_RECIPIENTS_COUNT,	/* recipients.count */
 	FIELD_SIZE,		/* size of headers and body in bytes */
-	FIELD_HEADER,		/* header.NAME: each field of that name, decoded; .raw .domain .count */
+	/* header.NAME: each field of that name, decoded; .raw .domain .count */
+	FIELD_HEADER,
 	FIELD_HEADERS,		/* headers: each field as "Name: decoded value"; headers.count */
 	FIELD_SUBJECT,		/* subject: the first Subject, decoded */
 	FIELD_BODY_RAW,		/* body.raw */
 	FIELD_SCORE,		/* score */
 	FIELD_SYMBOL,		/* symbol.NAME: its points; absent when not set */
-	FIELD_RESULT,		/* result.METHOD.value, result.METHOD.PROPERTY ("header.d"); also .reason */
-	FIELD_MACRO,		/* macro.NAME: with or without braces: macro.j, macro.auth_type, macro.{auth_type} */
+	FIELD_RESULT,		/* result.METHOD.value .reason .PROPERTY ("header.d") */
+	/* macro.NAME: with or without braces: macro.j, macro.auth_type, macro.{auth_type} */
+	FIELD_MACRO,
 	FIELD_ENV		/* env.NAME */
 };
 
@@ -46,17 +49,25 @@ struct field {
 	enum field_type type;
 	bool several;		/* may have more than one value */
 	bool decoded;		/* text is decoded UTF-8, not bytes as received */
+	bool nocase;		/* names of hosts and listeners: text compares without ASCII case */
 	enum mf_stage stage;	/* the earliest at which it is known */
-	const char *name;	/* header name, symbol, method, macro (with braces when longer than one letter), variable; NULL for the others */
+	/* Header name, symbol, method, macro (with braces when longer than one letter), variable;
+	 * NULL for the others. */
+	const char *name;
 	const char *property;	/* result: "value", "reason" or "ptype.property"; NULL otherwise */
 	const char *spelled;	/* as in the config */
 	const char *macros[2];	/* MTA macros its value comes from; NULL: none */
 };
 
-/* Text in, field out. False: *error_r says what is wrong, with the nearest known name when there is one (in the arena). */
+/* Text in, field out. False: *error_r says what is wrong, with the nearest known name when there is
+ * one (in the arena). */
 bool field_parse(struct str text, struct arena *arena, struct field *field_r, const char **error_r);
 
-/* Patterns of all field names with their help text, for documentation and for nearest names; ends with a NULL pattern. */
+/* Whether two fields have the same values, however they were spelled. */
+bool field_equal(const struct field *a, const struct field *b);
+
+/* Patterns of all field names with their help text, for documentation and for nearest names; ends
+ * with a NULL pattern. Words in capitals stand for what the config fills in. */
 struct field_entry {
 	const char *pattern;	/* "header.NAME.raw" */
 	const char *help;
@@ -65,31 +76,56 @@ struct field_entry {
 	enum field_type type;
 	bool several;
 	bool decoded;
+	bool nocase;
 	enum mf_stage stage;
 	const char *macros[2];
 };
 extern const struct field_entry field_entries[];
 
+/* The stage at which both Postfix and Sendmail have sent a macro, given with braces when longer
+ * than one letter; MF_STAGE_MESSAGE for one that is not known here. */
+enum mf_stage field_macro_stage(const char *macro);
+
 /* One value of a field. */
 struct field_value {
 	struct str text;	/* FIELD_TEXT; FIELD_ADDRESS: printable */
 	double number;		/* FIELD_NUMBER */
-	const uint8_t *ip;	/* FIELD_ADDRESS: 16 bytes, IPv4 mapped */
+	/* FIELD_ADDRESS: 16 bytes, IPv4 mapped; NULL: the client has no address */
+	const uint8_t *ip;
 };
 
-/* Called for each value; true ends the visit. The value is borrowed for the call, its text for the evaluation. */
+/* Called for each value; true ends the visit. The value is borrowed for the call, its text for the
+ * evaluation. */
 typedef bool field_visitor(void *argument, const struct field_value *value);
 
 /* Where values come from, and what one evaluation leaves behind. */
 struct field_source {
-	/* Visits each value of the field; true when the visitor ended the visit. A field with no value has none. */
-	bool (*each)(void *subject, const struct field *field, field_visitor *visitor, void *argument);
-	/* A regex limit was reached; where is "file:line", rule the label of the block that holds it, or "". */
-	void (*limit_reached)(void *subject, const char *rule, const char *where, const char *pattern);
+	/* Visits each value of the field; true when the visitor ended the visit. A field with no
+	 * value has none. It is called again and again for the same field: what costs to make (a
+	 * mapped body, decoded text) is the source's to keep until the message changes. */
+	bool (*each)(void *subject, const struct field *field, field_visitor *visitor,
+	    void *argument);
+	/* A regex limit was reached; where is "file:line", rule the label of the block that holds
+	 * it, or "". */
+	void (*limit_reached)(void *subject, const char *rule, const char *where,
+	    const char *pattern);
 	void *subject;
 	enum mf_stage stage;		/* the stage now; MF_STAGE_MESSAGE at the end */
-	struct captures captures;	/* of the last regex that matched; kept between calls */
-	struct arena *arena;		/* for expanded text */
+	/* of the last regex that matched; in the arena, kept between calls */
+	struct captures captures;
+	struct arena *arena;		/* for expanded text and captures */
 };
+
+/* How many of a field's values must pass a check. */
+enum field_quantifier {
+	FIELD_ANY,		/* one does */
+	FIELD_ANY_NOT,		/* one does not */
+	FIELD_ALL,		/* there is one, and all do */
+	FIELD_ALL_NOT		/* there is one, and none does */
+};
+
+/* Visits values only as far as needed. */
+bool field_quantify(struct field_source *source, const struct field *field,
+    enum field_quantifier quantifier, field_visitor *passes, void *argument);
 
 #endif

@@ -12,7 +12,7 @@
 #include "filterd/config/scope.h"
 
 #define TEMPLATE_TEXT_MAXIMUM	65536		/* bytes of an expanded text; it is cut there */
-#define TEMPLATE_GROWTH_MAXIMUM	(16u << 20)	/* bytes that a replacement may add to its subject */
+#define TEMPLATE_GROWTH_MAXIMUM	(16u << 20)	/* bytes that a replacement may add */
 
 struct mf_template;
 

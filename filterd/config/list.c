@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Named lists: each entry goes to the index of its kind, each look-up to the indexes that can
+ * hold it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filterd/config/list.h"
+#include "filterd/config/list_names.h"
+#include "filterd/config/list_network.h"
+#include "filterd/util/memory.h"
+
+#define LIST_MAGIC	0x4c495354u
+#define DOMAIN_MAXIMUM	255	/* RFC 1035 section 2.3.4 */
+
+struct mf_list {
+	unsigned magic;
+	bool sealed;
+	char *name;
+	size_t count;
+	struct network_set ipv4, ipv6;
+	struct name_set names;
+};
+
+struct mf_list *
+list_create(const char *name)
+{
+	struct mf_list *list = memory_alloc(sizeof(*list));
+
+	list->magic = LIST_MAGIC;
+	list->name = memory_strdup(name);
+	return list;
+}
+
+void
+list_destroy(struct mf_list **list)
+{
+	struct mf_list *doomed = *list;
+
+	if (!doomed)
+		return;
+	assert(doomed->magic == LIST_MAGIC);
+	doomed->magic = 0;
+	network_set_free(&doomed->ipv4);
+	network_set_free(&doomed->ipv6);
+	name_set_free(&doomed->names);
+	free(doomed->name);
+	free(doomed);
+	*list = NULL;
+}
+
+const char *
+list_name(const struct mf_list *list)
+{
+	return list->name;
+}
+
+/* What is wrong with an entry whatever its kind; NULL: nothing. */
+static const char *
+entry_flaw(const struct mf_list *list, struct str entry)
+{
+	size_t i;
+
+	if (entry.length == 0)
+		return "the entry is empty";
+	if (entry.length > LIST_ENTRY_MAXIMUM)
+		return "the entry is too long";
+	for (i = 0; i < entry.length; i++)
+		if ((unsigned char)entry.data[i] < ' ' || entry.data[i] == 127)
+			return "the entry has a control character";
+	if (str_equal(entry, STR(".")))
+		return "a domain is missing behind the dot";
+	if (list->count >= LIST_ENTRIES_MAXIMUM ||
+	    list->names.size + entry.length >= LIST_TEXT_MAXIMUM)
+		return "the list is too long";
+	return NULL;
+}
+
+bool
+list_add(struct mf_list *list, struct str entry, const char **error_r)
+{
+	struct network network;
+
+	assert(list->magic == LIST_MAGIC && !list->sealed);
+	entry = str_trim(entry);
+	*error_r = entry_flaw(list, entry);
+	if (*error_r)
+		return false;
+	switch (network_parse(entry, &network, error_r)) {
+	case NETWORK_BAD:
+		return false;
+	case NETWORK_FOUND:
+		network_set_add(network_is_ipv4(&network) ? &list->ipv4 : &list->ipv6, &network);
+		break;
+	case NETWORK_NONE:
+		name_set_add(&list->names, entry);
+		break;
+	}
+	list->count++;
+	return true;
+}
+
+void
+list_seal(struct mf_list *list)
+{
+	assert(list->magic == LIST_MAGIC && !list->sealed);
+	network_set_seal(&list->ipv4);
+	network_set_seal(&list->ipv6);
+	name_set_seal(&list->names);
+	list->sealed = true;
+}
+
+size_t
+list_count(const struct mf_list *list)
+{
+	return list->count;
+}
+
+size_t
+list_memory(const struct mf_list *list)
+{
+	return (list->ipv4.room + list->ipv6.room) * sizeof(struct network) + list->names.room +
+	    list->names.slot_count * sizeof(struct name_slot);
+}
+
+bool
+list_has_ip(const struct mf_list *list, const uint8_t ip[16])
+{
+	assert(list->magic == LIST_MAGIC && list->sealed);
+	return network_set_has(network_ip_is_ipv4(ip) ? &list->ipv4 : &list->ipv6, ip);
+}
+
+/* Whether a text can be looked up among the parent domains. */
+static bool
+is_name(struct str text)
+{
+	return text.length > 0 && text.length <= DOMAIN_MAXIMUM &&
+	    !memchr(text.data, '@', text.length);
+}
+
+bool
+list_has(const struct mf_list *list, struct str text)
+{
+	struct network address;
+	const char *error;
+
+	assert(list->magic == LIST_MAGIC && list->sealed);
+	/* A text that begins with a dot is no name, and must not equal an entry for all names
+	 * below a domain. */
+	if (text.length > 0 && text.data[0] != '.' && name_set_has(&list->names, text))
+		return true;
+	if (is_name(text) && name_set_has_parent(&list->names, text))
+		return true;
+	if (list->ipv4.count + list->ipv6.count == 0 ||
+	    network_parse(text, &address, &error) != NETWORK_FOUND)
+		return false;
+	return memcmp(address.first, address.last, 16) == 0 && list_has_ip(list, address.first);
+}
