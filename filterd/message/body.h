@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A body: bytes in memory up to a threshold, beyond it in an unlinked temporary file that is mapped when it is read, so
- * that a large message costs page cache and no more resident memory than the threshold. Reference counted by its owner's arena clean-ups; immutable once sealed.
+ * A body: bytes in memory up to a threshold, beyond it in an unlinked temporary file that is mapped
+ * when it is read, so that a large message costs page cache and no more resident memory than the
+ * threshold. Reference counted by its owner's arena clean-ups; immutable once sealed.
  */
 #ifndef FILTERD_MESSAGE_BODY_H
 #define FILTERD_MESSAGE_BODY_H
@@ -23,12 +24,14 @@ struct body_limits {
 /* Freed by a clean-up of the arena. */
 struct body *body_create(struct arena *arena, const struct body_limits *limits);
 
-/* False: the temporary file failed (errno) or the maximum is passed (EFBIG); the body then stays as it was. */
+/* False: the temporary file failed (errno) or the maximum is passed (EFBIG); the body then stays as
+ * it was. */
 bool body_append(struct body *body, const void *bytes, size_t size);
 
 size_t body_size(const struct body *body);
 
-/* All bytes, contiguous; valid until the arena ends or the next append. {NULL, 0}… a mapping that fails gives false and errno. */
+/* All bytes, contiguous; valid until the arena ends or the next append. {NULL, 0}… a mapping that
+ * fails gives false and errno. */
 bool body_bytes(struct body *body, struct str *bytes_r);
 
 /* Whether it went to a file. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The message model: envelope, ordered header fields with their exact bytes, body. What arrived is kept as `original`; what the filters make of it is
- * `current`. An edit never changes a state in place: a transaction works on its own copy of the state's arrays (fields,
- * recipients; the nodes themselves are shared and immutable), commit makes the copy current, rollback drops it.
+ * The message model: envelope, ordered header fields with their exact bytes, body. What arrived is
+ * kept as `original`; what the filters make of it is `current`. An edit never changes a state in
+ * place: a transaction works on its own copy of the state's arrays (fields, recipients; the nodes
+ * themselves are shared and immutable), commit makes the copy current, rollback drops it.
  *
- * Edits made by live callbacks are kept as a list of operations (struct edit) and applied at the end of the message, filter
- * by filter.
+ * Edits made by live callbacks are kept as a list of operations (struct edit) and applied at the
+ * end of the message, filter by filter.
  */
 #ifndef FILTERD_MESSAGE_MODEL_H
 #define FILTERD_MESSAGE_MODEL_H
@@ -19,8 +20,11 @@
 /* A header field; immutable. name and value end in NUL. */
 struct field_node {
 	struct str name;
-	struct str value;	/* bytes behind the colon, leading blank kept (SMFIP_HDR_LEADSPC), folds as LF + blank */
-	struct str decoded;	/* cache; data NULL until asked for. The one mutable member: a message belongs to one thread */
+	/* bytes behind the colon, leading blank kept (SMFIP_HDR_LEADSPC), folds as LF + blank */
+	struct str value;
+	/* cache; data NULL until asked for. The one mutable member: a message belongs to one thread
+	 * */
+	struct str decoded;
 };
 
 struct state {
@@ -39,12 +43,15 @@ struct model {
 	size_t maximum_fields, maximum_recipients;
 	struct state original;
 	struct state *current;			/* &original until a first commit */
-	struct state *draft;			/* the open transaction's copy; NULL: none yet (copied at the first edit) */
-	unsigned version;			/* changes with each edit, commit and rollback: for caches of field values */
+	/* the open transaction's copy; NULL: none yet (copied at the first edit) */
+	struct state *draft;
+	/* changes with each edit, commit and rollback: for caches of field values */
+	unsigned version;
 	size_t header_bytes;			/* of the original, as received */
 };
 
-void model_init(struct model *model, struct arena *arena, const struct body_limits *limits, size_t maximum_fields, size_t maximum_recipients);
+void model_init(struct model *model, struct arena *arena, const struct body_limits *limits,
+    size_t maximum_fields, size_t maximum_recipients);
 
 /* What arrives. False: a limit (errno EFBIG) or the spool file (errno). Bytes are copied. */
 void model_sender(struct model *model, const char *path, const char *const *arguments);
@@ -61,27 +68,32 @@ const struct state *model_view(const struct model *model);
 
 enum edit_kind {
 	EDIT_HEADER_ADD, EDIT_HEADER_INSERT, EDIT_HEADER_SET, EDIT_HEADER_DELETE,
-	EDIT_BODY_REPLACE, EDIT_BODY_APPEND, EDIT_SENDER, EDIT_RECIPIENT_ADD, EDIT_RECIPIENT_DELETE, EDIT_QUARANTINE
+	EDIT_BODY_REPLACE, EDIT_BODY_APPEND, EDIT_SENDER, EDIT_RECIPIENT_ADD, EDIT_RECIPIENT_DELETE,
+	    EDIT_QUARANTINE
 };
 
 /* One edit as a filter asked for it; also what the explanation shows. */
 struct edit {
 	enum edit_kind kind;
-	size_t index;			/* INSERT: place among all fields; SET, DELETE: the nth of the name, from 0 */
+	/* INSERT: place among all fields; SET, DELETE: the nth of the name, from 0 */
+	size_t index;
 	const char *name;		/* header name; NULL otherwise */
 	struct str value;		/* header value, body bytes, address, reason */
 	const char *arguments;		/* ESMTP arguments or NULL */
 	struct edit *next;
 };
 
-/* Whether the edit is legal as it stands: header name (RFC 5322 section 2.2: printable ASCII without colon, at most 998 bytes), header value (no NUL, CR
- * only before LF, LF only before a blank or tab; an LF fold of nothing but blanks is refused, lines and whole bounded), address, lengths. NULL: legal; else what is wrong (static text). */
+/* Whether the edit is legal as it stands: header name (RFC 5322 section 2.2: printable ASCII
+ * without colon, at most 998 bytes), header value (no NUL, CR only before LF, LF only before a
+ * blank or tab; an LF fold of nothing but blanks is refused, lines and whole bounded), address,
+ * lengths. NULL: legal; else what is wrong (static text). */
 const char *edit_check(const struct edit *edit);
 
 /* A copy in the arena. A CRLF in a header value becomes LF. */
 struct edit *edit_copy(struct arena *arena, const struct edit *edit);
 
-/* Applies it to the open transaction (begun by the first edit). False: a limit or the spool file, errno; the draft is then unusable and must be rolled back. */
+/* Applies it to the open transaction (begun by the first edit). False: a limit or the spool file,
+ * errno; the draft is then unusable and must be rolled back. */
 bool model_apply(struct model *model, const struct edit *edit);
 
 void model_commit(struct model *model);

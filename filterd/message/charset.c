@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Character sets through iconv(3). Opening a converter is slow, so each thread keeps the last few,
+ * and as many names that are not known: a hostile header can ask for any. A name with other than
+ * letters, digits and -_.:+ is not known, for a slash would give iconv_open(3) options.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <iconv.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filterd/message/charset.h"
+#include "filterd/message/utf8.h"
+#include "filterd/util/memory.h"
+
+#define KEPT	8
+
+struct converter {
+	char name[CHARSET_NAME_MAXIMUM + 1];	/* lower case; "" in an unused slot */
+	iconv_t iconv;				/* (iconv_t)-1: not known */
+	unsigned long used;
+};
+
+struct cache {
+	struct converter converters[KEPT];
+	unsigned long clock;
+};
+
+/* What mail calls by another name than iconv does, or by the name of a set that it only
+ * resembles: text labelled with the first is decoded as the second by the programs that people
+ * read mail with. */
+static const struct alias {
+	const char *name, *meant;
+} aliases[] = {
+	{ "gb2312", "gb18030" },
+	{ "gbk", "gb18030" },
+	{ "iso-8859-1", "windows-1252" },
+	{ "iso-8859-8-i", "iso-8859-8" },
+	{ "iso-8859-9", "windows-1254" },
+	{ "ks_c_5601-1987", "cp949" },
+	{ "latin1", "windows-1252" },
+	{ "shift_jis", "cp932" },
+	{ "unicode-1-1-utf-7", "utf-7" },
+	{ "x-sjis", "cp932" },
+};
+
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+
+static void
+converter_close(struct converter *converter)
+{
+	if (converter->name[0] && converter->iconv != (iconv_t)-1)
+		iconv_close(converter->iconv);
+	converter->name[0] = '\0';
+}
+
+static void
+cache_free(void *foreign)
+{
+	struct cache *cache = foreign;
+	size_t i;
+
+	for (i = 0; i < KEPT; i++)
+		converter_close(&cache->converters[i]);
+	free(cache);
+}
+
+static void
+key_create(void)
+{
+	int error = pthread_key_create(&key, cache_free);
+
+	assert(error == 0);
+	(void)error;
+}
+
+static struct cache *
+cache_of_thread(void)
+{
+	struct cache *cache;
+
+	pthread_once(&key_once, key_create);
+	cache = pthread_getspecific(key);
+	if (!cache) {
+		cache = memory_alloc(sizeof(*cache));
+		pthread_setspecific(key, cache);
+	}
+	return cache;
+}
+
+static const char *
+meant_by(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (!strcmp(aliases[i].name, name))
+			return aliases[i].meant;
+	}
+	return name;
+}
+
+/* The converter of a name in lower case, opened in the slot of the one longest unused if need
+ * be. */
+static iconv_t
+converter_get(const char *name)
+{
+	struct cache *cache = cache_of_thread();
+	struct converter *oldest = &cache->converters[0];
+	size_t i;
+
+	cache->clock++;
+	for (i = 0; i < KEPT; i++) {
+		struct converter *converter = &cache->converters[i];
+
+		if (!strcmp(converter->name, name)) {
+			converter->used = cache->clock;
+			return converter->iconv;
+		}
+		if (converter->used < oldest->used)
+			oldest = converter;
+	}
+	converter_close(oldest);
+	oldest->iconv = iconv_open("UTF-8", meant_by(name));
+	strcpy(oldest->name, name);
+	oldest->used = cache->clock;
+	return oldest->iconv;
+}
+
+static bool
+name_lower(struct str charset, char lower[CHARSET_NAME_MAXIMUM + 1])
+{
+	size_t i;
+
+	if (!charset.length || charset.length > CHARSET_NAME_MAXIMUM)
+		return false;
+	for (i = 0; i < charset.length; i++) {
+		char c = str_lower(charset.data[i]);
+
+		if (!c || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.:+", c))
+			return false;
+		lower[i] = c;
+	}
+	lower[i] = '\0';
+	return true;
+}
+
+/* One call of iconv(3), its output added. bytes NULL: what the converter still holds back. */
+static bool
+convert_some(iconv_t iconv_handle, struct buffer *buffer, char **bytes, size_t *left)
+{
+	char converted[1024];
+	char *to = converted;
+	size_t room = sizeof(converted);
+	size_t result = iconv(iconv_handle, bytes, left, &to, &room);
+	int error = errno;
+
+	utf8_add_clean(buffer, (struct str){ converted, sizeof(converted) - room });
+	return result != (size_t)-1 || error == E2BIG;
+}
+
+/* Converts all bytes; what is not valid, or ends too early, is U+FFFD byte by byte. */
+static void
+convert(iconv_t iconv_handle, struct buffer *buffer, struct str bytes)
+{
+	char *from = (char *)(uintptr_t)bytes.data;
+	size_t left = bytes.length;
+
+	iconv(iconv_handle, NULL, NULL, NULL, NULL);
+	while (left) {
+		if (convert_some(iconv_handle, buffer, &from, &left))
+			continue;
+		buffer_add_text(buffer, "\xef\xbf\xbd");
+		from++;
+		left--;
+	}
+	convert_some(iconv_handle, buffer, NULL, NULL);
+}
+
+bool
+charset_add(struct buffer *buffer, struct str charset, struct str bytes)
+{
+	char name[CHARSET_NAME_MAXIMUM + 1];
+	iconv_t iconv_handle;
+
+	if (!name_lower(charset, name))
+		return false;
+	if (!strcmp(name, "utf-8") || !strcmp(name, "utf8") || !strcmp(name, "us-ascii")) {
+		utf8_add_clean(buffer, bytes);
+		return true;
+	}
+	iconv_handle = converter_get(name);
+	if (iconv_handle == (iconv_t)-1)
+		return false;
+	convert(iconv_handle, buffer, bytes);
+	return true;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text in a named character set to UTF-8, through iconv(3). */
+#ifndef FILTERD_MESSAGE_CHARSET_H
+#define FILTERD_MESSAGE_CHARSET_H
+
+#include <stdbool.h>
+
+#include "filterd/util/buffer.h"
+#include "filterd/util/str.h"
+
+#define CHARSET_NAME_MAXIMUM	40	/* bytes; the IANA registry's names are no longer */
+
+/* Adds the bytes as clean UTF-8 (see utf8_add_clean), what cannot be converted as U+FFFD.
+ * False: the character set is not known, and nothing was added. Names compare without case. */
+bool charset_add(struct buffer *buffer, struct str charset, struct str bytes);
+
+#endif
