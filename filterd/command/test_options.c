@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line of `filterd test`: options to a scene for the offline front end. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "filterd/command/test_options.h"
+
+static const char usage[] =
+    "usage: filterd test [option]... MESSAGE...\n"
+    "Runs messages through the chain of a listener with no MTA and explains what happens. MESSAGE\n"
+    "is a file, a folder of files, a mailbox (\"From \" lines), or - for standard input.\n"
+    "  -c FILE              the config (" SYSCONF_DIR "/filterd.conf)\n"
+    "  --listener NAME      whose chain (the first listener's)\n"
+    "  --client IP[,NAME]   the SMTP client (127.0.0.1,localhost)\n"
+    "  --helo NAME          what it says in EHLO (its name)\n"
+    "  --from ADDRESS       envelope sender (that of Return-Path, else of From)\n"
+    "  --rcpt ADDRESS       envelope recipient, may be repeated (those of Delivered-To, else of "
+    "To\n"
+    "                       and Cc)\n"
+    "  --auth USER          the client has authenticated as USER\n"
+    "  --macro NAME=VALUE   an MTA macro, may be repeated\n"
+    "  --now SECONDS        the clock stands still, so long after the epoch\n"
+    "  --json               one JSON object a message\n"
+    "  --output FILE        write the message as it would be delivered\n";
+
+static bool
+bad_value(const char *option, const char *value, const char *expected)
+{
+	fprintf(stderr, "filterd test: %s %s: expected %s\n", option, value, expected);
+	return false;
+}
+
+/* IP[,NAME] */
+static bool
+set_client(struct test_options *options, char *value)
+{
+	struct offline_scene *scene = &options->scene;
+	char *comma = strchr(value, ',');
+	struct in_addr four;
+
+	if (comma)
+		*comma = '\0';
+	scene->client_address = value;
+	scene->client_name = comma ? comma + 1 : value;
+	memset(scene->client_ip, 0, sizeof(scene->client_ip));
+	if (inet_pton(AF_INET, value, &four) == 1) {
+		memset(scene->client_ip + 10, 0xff, 2);
+		memcpy(scene->client_ip + 12, &four, sizeof(four));
+		scene->client_version = 4;
+		return true;
+	}
+	scene->client_version = 6;
+	return inet_pton(AF_INET6, value, scene->client_ip) == 1 ||
+	    bad_value("--client", value, "an IP address, and perhaps a name behind a comma");
+}
+
+static bool
+set_helo(struct test_options *options, char *value)
+{
+	options->scene.helo = value;
+	return true;
+}
+
+/* Brackets around an address are dropped. */
+static const char *
+bare_address(char *value)
+{
+	size_t length = strlen(value);
+
+	if (length < 2 || value[0] != '<' || value[length - 1] != '>')
+		return value;
+	value[length - 1] = '\0';
+	return value + 1;
+}
+
+static bool
+set_sender(struct test_options *options, char *value)
+{
+	options->scene.sender = bare_address(value);
+	return true;
+}
+
+static bool
+add_recipient(struct test_options *options, char *value)
+{
+	struct offline_scene *scene = &options->scene;
+
+	if (scene->recipient_count == TEST_RECIPIENTS)
+		return bad_value("--rcpt", value, "at most 1000 recipients");
+	options->recipients[scene->recipient_count++] = bare_address(value);
+	return true;
+}
+
+/* A name of more than one letter may be given without its braces. */
+static bool
+put_macro(struct test_options *options, const char *name, const char *value)
+{
+	struct offline_macro *macro = &options->macros[options->scene.macro_count];
+	bool bare = strlen(name) > 1 && name[0] != '{';
+
+	if (options->scene.macro_count == TEST_MACROS)
+		return bad_value("--macro", name, "at most 200 macros");
+	macro->name = bare ? arena_printf(options->arena, "{%s}", name) : name;
+	macro->value = value;
+	options->scene.macro_count++;
+	return true;
+}
+
+static bool
+add_macro(struct test_options *options, char *value)
+{
+	char *equal = strchr(value, '=');
+
+	if (!equal || equal == value)
+		return bad_value("--macro", value, "NAME=VALUE");
+	*equal = '\0';
+	return put_macro(options, value, equal + 1);
+}
+
+static bool
+set_auth(struct test_options *options, char *value)
+{
+	return put_macro(options, "auth_authen", value) && put_macro(options, "auth_type", "PLAIN");
+}
+
+static bool
+set_now(struct test_options *options, char *value)
+{
+	char *end;
+
+	errno = 0;
+	options->scene.now = strtoll(value, &end, 10);
+	return (*value && !*end && !errno && options->scene.now >= 0) ||
+	    bad_value("--now", value, "seconds since the epoch");
+}
+
+static bool
+refuse_dns(struct test_options *options, char *value)
+{
+	(void)options;
+	fprintf(stderr, "filterd test: --dns %s: this version asks no DNS\n", value);
+	return false;
+}
+
+static bool
+set_json(struct test_options *options, char *value)
+{
+	(void)value;
+	options->json = true;
+	return true;
+}
+
+static bool
+set_output(struct test_options *options, char *value)
+{
+	options->output = value;
+	return true;
+}
+
+static bool
+set_listener(struct test_options *options, char *value)
+{
+	options->listener = value;
+	return true;
+}
+
+static bool
+set_config(struct test_options *options, char *value)
+{
+	options->config = value;
+	return true;
+}
+
+/* The options with a handler each, in the order of `setters`. */
+static const struct option option_names[] = {
+	{ "config", required_argument, NULL, 0 },
+	{ "listener", required_argument, NULL, 0 },
+	{ "client", required_argument, NULL, 0 },
+	{ "helo", required_argument, NULL, 0 },
+	{ "from", required_argument, NULL, 0 },
+	{ "rcpt", required_argument, NULL, 0 },
+	{ "auth", required_argument, NULL, 0 },
+	{ "macro", required_argument, NULL, 0 },
+	{ "dns", required_argument, NULL, 0 },
+	{ "now", required_argument, NULL, 0 },
+	{ "json", no_argument, NULL, 0 },
+	{ "output", required_argument, NULL, 0 },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static bool (*const setters[])(struct test_options *options, char *value) = {
+	set_config, set_listener, set_client, set_helo, set_sender, add_recipient, set_auth,
+	add_macro, refuse_dns, set_now, set_json, set_output
+};
+
+static int
+say_usage(FILE *to, int status)
+{
+	fputs(usage, to);
+	return status;
+}
+
+static void
+set_defaults(struct test_options *options)
+{
+	static char client[] = "127.0.0.1,localhost";
+
+	options->config = SYSCONF_DIR "/filterd.conf";
+	options->scene.now = -1;
+	options->scene.recipients = options->recipients;
+	options->scene.macros = options->macros;
+	set_client(options, client);
+}
+
+int
+test_options_parse(struct test_options *options, int argc, char **argv)
+{
+	int letter, index = 0;
+
+	set_defaults(options);
+	while ((letter = getopt_long(argc, argv, "c:h", option_names, &index)) != -1) {
+		if (letter == 'h')
+			return say_usage(stdout, EX_OK);
+		if (letter == '?')
+			return say_usage(stderr, EX_USAGE);
+		if (!(letter == 'c' ? set_config : setters[index])(options, optarg))
+			return EX_USAGE;
+	}
+	if (optind == argc)
+		return say_usage(stderr, EX_USAGE);
+	if (!options->scene.helo)
+		options->scene.helo = options->scene.client_name;
+	options->paths = argv + optind;
+	return -1;
+}
