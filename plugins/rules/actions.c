@@ -77,7 +77,8 @@ static const struct mf_option field_table[] = {
 };
 
 static const struct mf_option insert_table[] = {
-	MF_ARGUMENT(struct insert_options, index, "place among all header fields, 0 is the top"),
+	MF_OPTIONAL_ARGUMENT(struct insert_options, index, "0",
+	    "place among all header fields, 0 is the top"),
 	MF_ARGUMENT(struct insert_options, name, "name of the header field"),
 	MF_ARGUMENT(struct insert_options, value, "its value"),
 	MF_OPTION_END
@@ -152,7 +153,8 @@ const struct mf_option rule_option_table[] = {
 	ACTION("quarantine", optional_text_table, text_options,
 	    "hold the message in the MTA's queue; the text is the reason"),
 	ACTION("add-header", field_table, field_options, "add a header field at the end"),
-	ACTION("insert-header", insert_table, insert_options, "insert a header field at a place"),
+	ACTION("insert-header", insert_table, insert_options,
+	    "insert a header field: insert-header [INDEX] NAME VALUE"),
 	ACTION("set-header", field_table, field_options,
 	    "give the first field of that name a new value; add it when there is none"),
 	ACTION("delete-header", delete_table, delete_options, "delete fields of a name"),
