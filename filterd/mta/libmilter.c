@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The front end on libmilter: sessions and answers. Each callback turns what the MTA sent into an
+ * event on a session, and the session's decision into an answer. Owns one struct link for each
+ * connection, from its first callback to xxfi_close, which libmilter calls exactly once.
+ *
+ * What libmilter is known to do, as its documentation does not say:
+ *   an answer to an event that was negotiated without one is dropped with a complaint, and no
+ *   answer where one is due leaves the MTA waiting: only the negotiated bits decide;
+ *   it stands in for an MTA that lacks the "no reply" bits, so they can always be asked for;
+ *   a reply of the class that does not fit the verdict is dropped;
+ *   after the milter's own final verdict there is no xxfi_abort; xxfi_close may be the only
+ *   callback that a connection ever gets;
+ *   idle sessions have no thread: callbacks of one session come from any thread, one at a time.
+ * A call for an edit that fails is a failed plan: the message is tempfailed. Nothing is fatal.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmilter/mfapi.h>
+
+#include "filterd/chain/session.h"
+#include "filterd/mta/adopt.h"
+#include "filterd/mta/libmilter.h"
+#include "filterd/mta/libmilter_parts.h"
+#include "filterd/service/log.h"
+#include "filterd/util/memory.h"
+
+/* Seconds without a word from the MTA until a connection is given up. libmilter's own default: more
+ * than the hour that MTAs wait for their clients, as a shorter wait than theirs breaks sessions. */
+#define IDLE_SECONDS 7210
+
+/* One MTA connection. */
+struct link {
+	SMFICTX *context;
+	struct session *session;
+	struct mta_request request;
+	bool begun;			/* the session knows its grant */
+};
+
+static struct {
+	const struct chain *chain;
+	struct macro_lists macros;
+	struct arena *arena;
+	int listening;		/* libmilter's descriptor for the socket it was given */
+	atomic_bool stopping;
+	atomic_uint sessions;
+} service = { .listening = -1 };
+
+/* ---- what the session asks of its front end ---- */
+
+static const char *
+get_macro(void *front_data, const char *name)
+{
+	return smfi_getsymval(((struct link *)front_data)->context, (char *)name);
+}
+
+static void
+send_progress(void *front_data)
+{
+	smfi_progress(((struct link *)front_data)->context);
+}
+
+static int64_t
+read_monotonic(void *front_data)
+{
+	struct timespec now;
+
+	(void)front_data;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t
+read_now(void *front_data)
+{
+	(void)front_data;
+	return time(NULL);
+}
+
+static const struct front front = { get_macro, send_progress, read_monotonic, read_now };
+
+/* ---- links ---- */
+
+static struct link *
+link_open(SMFICTX *context)
+{
+	struct link *link = memory_alloc(sizeof(*link));
+
+	link->context = context;
+	link->session = session_open(service.chain, &front, link);
+	smfi_setpriv(context, link);
+	atomic_fetch_add(&service.sessions, 1);
+	return link;
+}
+
+/* For an MTA that does not negotiate: nothing is granted, and every event wants an answer. */
+static struct link *
+link_open_unasked(SMFICTX *context)
+{
+	struct mta_offer none = libmilter_offer(0, 0);
+	struct link *link = link_open(context);
+
+	log_text(MF_LOG_WARNING, "session %s: the MTA did not negotiate",
+	    session_id(link->session));
+	negotiate(&none, chain_wants(service.chain), &link->request);
+	return link;
+}
+
+/* Sendmail's version begins with a digit and is not sent unless asked for; Postfix sends its name
+ * and version by itself, and an administrator may give it another name. */
+static bool
+is_sendmail(SMFICTX *context)
+{
+	const char *version = smfi_getsymval(context, (char *)"v");
+
+	return !version || isdigit((unsigned char)version[0]);
+}
+
+/* The link of an event, its session ready for it. */
+static struct link *
+begin(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	if (!link)
+		link = link_open_unasked(context);
+	if (!link->begun) {
+		link->begun = true;
+		link->request.grant.sendmail = is_sendmail(context);
+		session_granted(link->session, &link->request.grant);
+	}
+	return link;
+}
+
+/* ---- answers ---- */
+
+static const sfsistat statuses[] = {
+	[OUTCOME_CONTINUE] = SMFIS_CONTINUE, [OUTCOME_ACCEPT] = SMFIS_ACCEPT,
+	[OUTCOME_REJECT] = SMFIS_REJECT, [OUTCOME_TEMPFAIL] = SMFIS_TEMPFAIL,
+	[OUTCOME_DISCARD] = SMFIS_DISCARD, [OUTCOME_SKIP] = SMFIS_SKIP
+};
+
+static const struct reply shutting_down = {
+	.code = 421, .enhanced = "4.3.2", .lines = { "Service shutting down" }, .line_count = 1
+};
+
+/* libmilter's limit is on the text with each "%" doubled, as MTAs take it for a format. */
+static void
+double_percents(char to[REPLY_LINE_BYTES + 1], const char *from)
+{
+	size_t length = 0;
+
+	while (*from && length < REPLY_LINE_BYTES - 1) {
+		if (*from == '%')
+			to[length++] = '%';
+		to[length++] = *from++;
+	}
+	to[length] = '\0';
+}
+
+static void
+set_reply(struct link *link, const struct reply *reply)
+{
+	char text[REPLY_LINES][REPLY_LINE_BYTES + 1];
+	char *l[REPLY_LINES] = { NULL };
+	char code[12];
+	size_t i;
+	int result;
+
+	if (!reply || !reply->line_count)
+		return;
+	snprintf(code, sizeof(code), "%d", reply->code);
+	for (i = 0; i < reply->line_count && i < REPLY_LINES; i++) {
+		double_percents(text[i], reply->lines[i]);
+		l[i] = text[i];
+	}
+	if (i == 1)
+		result = smfi_setreply(link->context, code, (char *)reply->enhanced, l[0]);
+	else
+		result = smfi_setmlreply(link->context, code, reply->enhanced,
+		    l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7],
+		    l[8], l[9], l[10], l[11], l[12], l[13], l[14], l[15],
+		    l[16], l[17], l[18], l[19], l[20], l[21], l[22], l[23],
+		    l[24], l[25], l[26], l[27], l[28], l[29], l[30], l[31], NULL);
+	if (result != MI_SUCCESS)
+		log_text(MF_LOG_ERROR, "session %s: libmilter refused the reply %s %s",
+		    session_id(link->session), code, reply->enhanced ? reply->enhanced : "");
+}
+
+static sfsistat
+answer(struct link *link, enum mf_stage stage, struct decision decision)
+{
+	if (link->request.silent & MF_AT(stage)) {
+		if (decision.outcome != OUTCOME_CONTINUE)
+			log_text(MF_LOG_ERROR, "session %s: a decision where none was announced",
+			    session_id(link->session));
+		return SMFIS_NOREPLY;
+	}
+	set_reply(link, decision.reply);
+	return statuses[decision.outcome];
+}
+
+/* Whether a command is to be turned away because the daemon stops. */
+static bool
+turned_away(const struct link *link, enum mf_stage stage)
+{
+	return atomic_load_explicit(&service.stopping, memory_order_relaxed) &&
+	    !(link->request.silent & MF_AT(stage));
+}
+
+static sfsistat
+turn_away(struct link *link)
+{
+	set_reply(link, &shutting_down);
+	return SMFIS_TEMPFAIL;
+}
+
+/* ---- callbacks ---- */
+
+static sfsistat
+on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long f2,
+    unsigned long f3, unsigned long *pf0, unsigned long *pf1, unsigned long *pf2,
+    unsigned long *pf3)
+{
+	struct mta_offer offer = libmilter_offer(f0, f1);
+	struct link *link = smfi_getpriv(context);
+	enum macro_stage stage;
+
+	(void)f2;
+	(void)f3;
+	if (!link)
+		link = link_open(context);
+	negotiate(&offer, chain_wants(service.chain), &link->request);
+	*pf0 = libmilter_actions(&link->request, f0);
+	*pf1 = libmilter_steps(&link->request);
+	*pf2 = *pf3 = 0;
+	for (stage = 0; (f0 & SMFIF_SETSYMLIST) && stage < MACRO_STAGES; stage++) {
+		char *list = service.macros.lists[stage];
+
+		if (list && smfi_setsymlist(context, libmilter_macro_places[stage], list) ==
+		    MI_SUCCESS)
+			*pf0 |= SMFIF_SETSYMLIST;
+	}
+	return SMFIS_CONTINUE;
+}
+
+/* The client's address in the session's terms. */
+struct peer {
+	char text[sizeof(((struct sockaddr_un *)0)->sun_path) + 1];
+	uint8_t ip[16];
+	unsigned version, port;
+};
+
+static void
+read_inet(struct peer *peer, const struct in_addr *address, in_port_t port)
+{
+	memcpy(peer->ip + 10, "\xff\xff", 2);
+	memcpy(peer->ip + 12, address, 4);
+	inet_ntop(AF_INET, address, peer->text, sizeof(peer->text));
+	peer->version = 4;
+	peer->port = ntohs(port);
+}
+
+static struct peer
+read_peer(const struct sockaddr *address)
+{
+	const struct sockaddr_in *inet = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)address;
+	const struct sockaddr_un *local = (const struct sockaddr_un *)address;
+	struct peer peer = { .text = "local" };
+
+	if (address && address->sa_family == AF_INET) {
+		read_inet(&peer, &inet->sin_addr, inet->sin_port);
+	} else if (address && address->sa_family == AF_INET6) {
+		memcpy(peer.ip, &inet6->sin6_addr, 16);
+		inet_ntop(AF_INET6, &inet6->sin6_addr, peer.text, sizeof(peer.text));
+		peer.version = 6;
+		peer.port = ntohs(inet6->sin6_port);
+	} else if (address && address->sa_family == AF_UNIX) {
+		memcpy(peer.text, local->sun_path, sizeof(local->sun_path));
+		peer.text[sizeof(local->sun_path)] = '\0';
+	}
+	return peer;
+}
+
+static sfsistat
+on_connect(SMFICTX *context, char *name, struct sockaddr *address)
+{
+	struct link *link = begin(context);
+	struct peer peer = read_peer(address);
+
+	if (turned_away(link, MF_STAGE_CONNECT))
+		return turn_away(link);
+	return answer(link, MF_STAGE_CONNECT, session_connect(link->session, name, peer.text,
+	    peer.version ? peer.ip : NULL, peer.version, peer.port));
+}
+
+static sfsistat
+on_helo(SMFICTX *context, char *name)
+{
+	struct link *link = begin(context);
+
+	if (turned_away(link, MF_STAGE_HELO))
+		return turn_away(link);
+	return answer(link, MF_STAGE_HELO, session_helo(link->session, name));
+}
+
+static sfsistat
+on_mail(SMFICTX *context, char **words)
+{
+	struct link *link = begin(context);
+
+	if (turned_away(link, MF_STAGE_MAIL))
+		return turn_away(link);
+	return answer(link, MF_STAGE_MAIL,
+	    session_mail(link->session, words[0], (const char *const *)words + 1));
+}
+
+static sfsistat
+on_rcpt(SMFICTX *context, char **words)
+{
+	struct link *link = begin(context);
+
+	if (turned_away(link, MF_STAGE_RCPT))
+		return turn_away(link);
+	return answer(link, MF_STAGE_RCPT,
+	    session_rcpt(link->session, words[0], (const char *const *)words + 1));
+}
+
+static sfsistat
+on_data(SMFICTX *context)
+{
+	struct link *link = begin(context);
+
+	if (turned_away(link, MF_STAGE_DATA))
+		return turn_away(link);
+	return answer(link, MF_STAGE_DATA, session_data(link->session));
+}
+
+static sfsistat
+on_header(SMFICTX *context, char *name, char *value)
+{
+	struct link *link = begin(context);
+
+	return answer(link, MF_STAGE_HEADER,
+	    session_header(link->session, str_of(name), str_of(value)));
+}
+
+static sfsistat
+on_eoh(SMFICTX *context)
+{
+	struct link *link = begin(context);
+
+	return answer(link, MF_STAGE_EOH, session_eoh(link->session));
+}
+
+static sfsistat
+on_body(SMFICTX *context, unsigned char *bytes, size_t size)
+{
+	struct link *link = begin(context);
+
+	return answer(link, MF_STAGE_BODY, session_body(link->session, bytes, size));
+}
+
+static sfsistat
+on_end_of_message(SMFICTX *context)
+{
+	struct link *link = begin(context);
+	struct decision decision = session_end_of_message(link->session);
+	bool kept = decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT;
+	const char *failed = kept ? libmilter_carry_out(context, decision.plan) : NULL;
+
+	if (failed) {
+		session_plan_failed(link->session, failed);
+		return SMFIS_TEMPFAIL;
+	}
+	return answer(link, MF_STAGE_MESSAGE, decision);
+}
+
+static sfsistat
+on_unknown(SMFICTX *context, const char *command)
+{
+	struct link *link = begin(context);
+
+	if (turned_away(link, MF_STAGE_UNKNOWN))
+		return turn_away(link);
+	return answer(link, MF_STAGE_UNKNOWN, session_unknown(link->session, command));
+}
+
+static sfsistat
+on_abort(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	if (link)
+		session_abort(link->session);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_close(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	if (!link) {
+		log_text(MF_LOG_NOTICE, "a connection was closed before it said anything of use");
+		return SMFIS_CONTINUE;
+	}
+	session_close(&link->session);
+	free(link);
+	smfi_setpriv(context, NULL);
+	atomic_fetch_sub(&service.sessions, 1);
+	return SMFIS_CONTINUE;
+}
+
+/* ---- the service ---- */
+
+static const struct smfiDesc description = {
+	.xxfi_name = (char *)"filterd", .xxfi_version = SMFI_VERSION, .xxfi_flags = SMFI_CURR_ACTS,
+	.xxfi_connect = on_connect, .xxfi_helo = on_helo, .xxfi_envfrom = on_mail,
+	.xxfi_envrcpt = on_rcpt, .xxfi_header = on_header, .xxfi_eoh = on_eoh,
+	.xxfi_body = on_body, .xxfi_eom = on_end_of_message, .xxfi_abort = on_abort,
+	.xxfi_close = on_close, .xxfi_unknown = on_unknown, .xxfi_data = on_data,
+	.xxfi_negotiate = on_negotiate
+};
+
+static bool
+open_dummy(struct dummy *dummy, int listening)
+{
+	if (smfi_register(description) != MI_SUCCESS ||
+	    smfi_settimeout(IDLE_SECONDS) != MI_SUCCESS ||
+	    smfi_setconn(dummy->address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
+		return false;
+	service.listening = dummy_find(dummy);
+	return service.listening >= 0 && dup3(listening, service.listening, O_CLOEXEC) >= 0;
+}
+
+bool
+libmilter_adopt(int listening, const char **error_r)
+{
+	struct dummy dummy;
+	bool done;
+
+	*error_r = "cannot make an address for libmilter";
+	if (!dummy_create(&dummy, listening))
+		return false;
+	done = open_dummy(&dummy, listening);
+	*error_r = "libmilter cannot be given the socket";
+	dummy_remove(&dummy);
+	return done;
+}
+
+/* libmilter returns only when it gave up; the master forks a new worker. */
+static void *
+serve(void *unused)
+{
+	(void)unused;
+	smfi_main();
+	log_text(MF_LOG_ERROR, "libmilter has given up");
+	_exit(EX_SOFTWARE);
+}
+
+bool
+libmilter_start(const struct chain *chain, const char **error_r)
+{
+	pthread_t thread;
+
+	service.chain = chain;
+	service.arena = arena_create(0, 0);
+	macro_lists_make(&service.macros, chain_wants(chain)->macros, service.arena);
+	if (service.macros.too_many)
+		log_text(MF_LOG_WARNING, "the macro %s is one too many to ask the MTA for",
+		    service.macros.too_many);
+	*error_r = "cannot create a thread";
+	errno = pthread_create(&thread, NULL, serve, NULL);
+	if (errno)
+		return false;
+	pthread_detach(thread);
+	return true;
+}
+
+void
+libmilter_stop(void)
+{
+	int dead = dead_socket();
+
+	atomic_store(&service.stopping, true);
+	if (dead >= 0)
+		dup3(dead, service.listening, O_CLOEXEC);
+}
+
+unsigned
+libmilter_sessions(void)
+{
+	return atomic_load(&service.sessions);
+}
+
+void
+libmilter_hang_up(int listening)
+{
+	connections_end_input(listening);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The front end on libmilter: takes sessions from a listening socket and feeds them to a chain. One
+ * a process, as libmilter is.
+ */
+#ifndef FILTERD_MTA_LIBMILTER_H
+#define FILTERD_MTA_LIBMILTER_H
+
+#include <stdbool.h>
+
+#include "filterd/chain/generation.h"
+
+/* Makes libmilter listen on this socket, which must not block; it stays the caller's. To be called
+ * first, while the process has one thread. False: *error_r says what failed (static text), errno
+ * why. */
+bool libmilter_adopt(int listening, const char **error_r);
+
+/* Serves the chain from threads of libmilter's, from now on. The chain must outlive the last
+ * session. Blocks SIGHUP, SIGINT and SIGTERM in those threads, and one of them takes any that the
+ * process gets: so the caller's thread must have them unblocked and ignored. False: *error_r says
+ * what failed. */
+bool libmilter_start(const struct chain *chain, const char **error_r);
+
+/* Takes no more connections. Commands of open sessions are answered 421 from now on; a message
+ * whose content is on its way is judged to its end. */
+void libmilter_stop(void);
+
+/* Sessions open now. */
+unsigned libmilter_sessions(void);
+
+/* Reads no more from any MTA: each session ends when what it is working on is answered. Takes the
+ * socket that was adopted. */
+void libmilter_hang_up(int listening);
+
+#endif

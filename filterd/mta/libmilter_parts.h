@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files libmilter*.c share; they alone know mfapi.h, which is to be included first. */
+#ifndef FILTERD_MTA_LIBMILTER_PARTS_H
+#define FILTERD_MTA_LIBMILTER_PARTS_H
+
+#include "filterd/message/plan.h"
+#include "filterd/mta/macro_stages.h"
+#include "filterd/mta/negotiate.h"
+
+/* SMFIM_*, by enum macro_stage. */
+extern const int libmilter_macro_places[MACRO_STAGES];
+
+/* From the SMFIF_* and SMFIP_* that the MTA offers. */
+struct mta_offer libmilter_offer(unsigned long actions, unsigned long steps);
+
+/* SMFIP_* and SMFIF_* to ask for. */
+unsigned long libmilter_steps(const struct mta_request *request);
+unsigned long libmilter_actions(const struct mta_request *request, unsigned long offered);
+
+/* Sends the edits; plan may be NULL. NULL: all were sent; else what could not be done. */
+const char *libmilter_carry_out(SMFICTX *context, const struct plan *plan);
+
+#endif
