@@ -49,6 +49,19 @@ const char *const offer_stages[WIRE_STAGES] = {
 	[SMFIM_ENVRCPT] = "rcpt", [SMFIM_DATA] = "data", [SMFIM_EOH] = "eoh", [SMFIM_EOM] = "eom"
 };
 
+static const struct str postfix_macros[] = {
+	STR("j"), STR("mx.example.org"), STR("v"), STR("Postfix 3.7.11"),
+	STR("{daemon_name}"), STR("mx.example.org"), STR("{daemon_addr}"), STR("192.0.2.1")
+};
+
+static const struct str sendmail_macros[] = {
+	STR("j"), STR("mx.example.org"), STR("v"), STR("8.17.1.9"),
+	STR("{daemon_name}"), STR("MTA"), STR("{if_name}"), STR("mx.example.org"),
+	STR("{if_addr}"), STR("192.0.2.1")
+};
+
+#define MACROS(words) words, sizeof(words) / sizeof((words)[0]) / 2
+
 #define TLS_MACROS "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}"
 
 /* Postfix 3.7 (milter_protocol = 6, milter_*_macros) and Sendmail 8.17 (confMILTER_MACROS_*). */
@@ -59,14 +72,16 @@ static const struct offer_mta mtas[] = {
 	    [SMFIM_ENVFROM] = STR("i {auth_type} {auth_authen} {auth_author} {mail_addr} "
 		"{mail_host} {mail_mailer}"),
 	    [SMFIM_ENVRCPT] = STR("i {rcpt_addr} {rcpt_host} {rcpt_mailer}"),
-	    [SMFIM_DATA] = STR("i"), [SMFIM_EOH] = STR("i"), [SMFIM_EOM] = STR("i") } } },
+	    [SMFIM_DATA] = STR("i"), [SMFIM_EOH] = STR("i"), [SMFIM_EOM] = STR("i") } },
+	  MACROS(postfix_macros), "CHMR" },
 	{ "sendmail", false, { SMFI_PROT_VERSION, SMFI_CURR_ACTS, SMFI_CURR_PROT, {
 	    [SMFIM_CONNECT] = STR("j _ {daemon_name} {if_name} {if_addr}"),
 	    [SMFIM_HELO] = STR(TLS_MACROS),
 	    [SMFIM_ENVFROM] = STR("i {auth_type} {auth_authen} {auth_ssf} {auth_author} "
 		"{mail_mailer} {mail_host} {mail_addr}"),
 	    [SMFIM_ENVRCPT] = STR("{rcpt_mailer} {rcpt_host} {rcpt_addr}"),
-	    [SMFIM_EOM] = STR("{msg_id}") } } },
+	    [SMFIM_EOM] = STR("{msg_id}") } },
+	  MACROS(sendmail_macros), "CH" },
 };
 
 /* What the step bits say of a command, and which macros go before it. */
@@ -176,6 +191,44 @@ offer_macro_stage(const struct offer_mta *mta, char command)
 		    (!commands[i].repeated || mta->repeats_macros))
 			return commands[i].stage;
 	return -1;
+}
+
+/* The value of a macro; NULL when it has none. */
+static const struct str *
+macro_value(struct str name, const struct str *macros, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_equal(macros[2 * i], name))
+			return &macros[2 * i + 1];
+	return NULL;
+}
+
+void
+offer_add_macros(struct buffer *out, const struct offer_mta *mta,
+    const struct wire_options *answer, char command, const struct str *macros, size_t count)
+{
+	int stage = offer_macro_stage(mta, command);
+	struct str words[2 * OFFER_MACROS], names;
+	size_t used = 0;
+
+	if (stage < 0 || !count)
+		return;
+	names = answer->macros[stage].data ? answer->macros[stage] : mta->options.macros[stage];
+	for (size_t start = 0, i = 0; names.length && i <= names.length; i++) {
+		const struct str name = { names.data + start, i - start };
+		const struct str *value;
+
+		if (i < names.length && !strchr(" ,", names.data[i]))
+			continue;
+		value = macro_value(name, macros, count);
+		start = i + 1;
+		if (!value || used == 2 * OFFER_MACROS)
+			continue;
+		words[used++] = name;
+		words[used++] = *value;
+	}
+	if (used)
+		wire_add_macros(out, command, words, used);
 }
 
 bool

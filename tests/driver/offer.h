@@ -15,6 +15,8 @@
 
 #include "tests/driver/wire.h"
 
+#define OFFER_MACROS	64	/* macros sent before one command, at most */
+
 struct offer_bit {
 	const char *name;	/* NULL at the table's end */
 	uint32_t bit;
@@ -29,6 +31,9 @@ struct offer_mta {
 	const char *name;
 	bool repeats_macros;		/* macros before every field and body chunk too */
 	struct wire_options options;	/* with the macros sent when the milter asks for none */
+	const struct str *macros;	/* that always have a value; names and values in turn */
+	size_t macro_count;		/* names */
+	const char *unqueued;		/* commands before which there is no queue id ("i") yet */
 };
 
 /* NULL for an unknown name. */
@@ -44,8 +49,13 @@ void offer_print_bits(struct buffer *out, const struct offer_bit *names, uint32_
 /* The place in macros[] of a stage's name; -1 for an unknown one. */
 int offer_stage(struct str name);
 
-/* The SMFIM_* whose macros belong to a command; -1 when none do. */
+/* The SMFIM_* whose macros go before a command; -1 when none do. */
 int offer_macro_stage(const struct offer_mta *mta, char command);
+
+/* Appends the frame of macros that the MTA sends before a command, if any: of those that the milter
+ * asked for, else of the MTA's own list, the ones that have a value. Names and values in turn. */
+void offer_add_macros(struct buffer *out, const struct offer_mta *mta,
+    const struct wire_options *answer, char command, const struct str *macros, size_t count);
 
 /* Whether the milter's answer says not to send the command, or that it will not reply to it. */
 bool offer_unwanted(const struct wire_options *answer, char command);

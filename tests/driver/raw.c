@@ -66,6 +66,7 @@ event_macros(struct run *run, const struct step *step)
 	    !session_begin_mail(run, session, step))
 		return false;
 	wire_add_macros(&frame, command, words, 2 * (step->count - 1));
+	session->explicit = command;
 	good = session_send(run, session, &frame);
 	buffer_free(&frame);
 	return good;

@@ -47,6 +47,7 @@ struct run {
 	struct wire_options offer;
 	struct session sessions[RUN_SESSIONS];
 	size_t session_count;
+	unsigned queue_ids;		/* given out so far */
 	const struct step *checks[RUN_CHECKS];
 	size_t check_count;
 	struct buffer *report;		/* why it failed */

@@ -131,45 +131,23 @@ session_negotiate(struct run *run, struct session *session, const struct wire_op
 	return good;
 }
 
-/* The value that the session defines for a macro; NULL when it defines none. */
-static const struct str *
-macro_value(const struct session *session, struct str name)
-{
-	for (size_t i = 0; i < session->macro_count; i++)
-		if (str_equal(session->macros[2 * i], name))
-			return &session->macros[2 * i + 1];
-	return NULL;
-}
-
-/* Appends the macros that the MTA sends before a command: of those that the milter asked for,
- * else of its own list, the ones that have a value. */
+/* Appends the macros that go before a command: those that the scenario defines, then what the MTA
+ * has a value for by itself. */
 static void
 add_macros(struct buffer *out, const struct session *session, char command)
 {
-	int stage = offer_macro_stage(session->mta, command);
-	struct str words[SESSION_MACROS * 2];
-	struct str names;
-	size_t count = 0;
+	const struct offer_mta *mta = session->mta;
+	struct str words[4 * SESSION_MACROS];
+	size_t count = 2 * session->macro_count;
 
-	if (stage < 0 || !session->macro_count)
-		return;
-	names = session->answer.macros[stage].data ? session->answer.macros[stage] :
-	    session->mta->options.macros[stage];
-	for (size_t start = 0, i = 0; i <= names.length; i++) {
-		const struct str name = { names.data + start, i - start };
-		const struct str *value;
-
-		if (i < names.length && !strchr(" ,", names.data[i]))
-			continue;
-		value = macro_value(session, name);
-		start = i + 1;
-		if (!value || count + 2 > SESSION_MACROS * 2)
-			continue;
-		words[count++] = name;
-		words[count++] = *value;
+	memcpy(words, session->macros, count * sizeof(*words));
+	memcpy(words + count, mta->macros, 2 * mta->macro_count * sizeof(*words));
+	count += 2 * mta->macro_count;
+	if (session->queue_id[0] && !strchr(mta->unqueued, command)) {
+		words[count++] = STR("i");
+		words[count++] = str_of(session->queue_id);
 	}
-	if (count)
-		wire_add_macros(out, command, words, count);
+	offer_add_macros(out, mta, &session->answer, command, words, count / 2);
 }
 
 bool
@@ -179,10 +157,14 @@ session_send_event(struct run *run, struct session *session, char command, const
 	struct buffer out = { 0 };
 	bool good = true;
 
-	if (command == SMFIC_MAIL)
+	if (command == SMFIC_MAIL) {
 		session->skipped = 0;
+		snprintf(session->queue_id, sizeof(session->queue_id), "4Q%05u", ++run->queue_ids);
+	}
 	session->command = command;
-	add_macros(&out, session, command);
+	if (session->explicit != command)
+		add_macros(&out, session, command);
+	session->explicit = 0;
 	if (offer_unwanted(&session->answer, command) || session->skipped == command) {
 		session->awaiting = AWAIT_UNSENT;
 	} else {

@@ -44,8 +44,10 @@ struct session {
 	const struct step *step;	/* the line of that event */
 	bool held;			/* frame was looked at, and not taken */
 	struct wire_frame frame;
-	struct str macros[SESSION_MACROS * 2];	/* names and values in turn; borrowed */
+	struct str macros[SESSION_MACROS * 2];	/* defined; names and values in turn; borrowed */
 	size_t macro_count;		/* names */
+	char explicit;			/* the command whose macros were sent by a line; 0: none */
+	char queue_id[16];		/* of the message, "" before the first */
 };
 
 /* The session of the step's label. */
