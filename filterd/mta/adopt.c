@@ -3,18 +3,28 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "filterd/mta/adopt.h"
-#include "filterd/util/socket_address.h"
 
 #define SEARCHED 64	/* descriptors from the expected one on */
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in inet;
+	struct sockaddr_in6 inet6;
+	struct sockaddr_un local;
+	struct sockaddr_storage room;
+};
+
 static bool
-local_address(int fd, union socket_address *address_r)
+local_address(int fd, union address *address_r)
 {
 	socklen_t size = sizeof(*address_r);
 
@@ -52,7 +62,7 @@ private_path(struct dummy *dummy)
 bool
 dummy_create(struct dummy *dummy_r, int listening)
 {
-	union socket_address address;
+	union address address;
 
 	memset(dummy_r, 0, sizeof(*dummy_r));
 	dummy_r->next = fcntl(listening, F_DUPFD_CLOEXEC, 0);
@@ -112,7 +122,7 @@ dead_socket(void)
 
 /* Whether a connection with this end was accepted from a socket that listens there. */
 static bool
-came_from(const union socket_address *end, const union socket_address *listening)
+came_from(const union address *end, const union address *listening)
 {
 	if (end->any.sa_family != listening->any.sa_family)
 		return false;
@@ -130,7 +140,7 @@ came_from(const union socket_address *end, const union socket_address *listening
 void
 connections_end_input(int listening)
 {
-	union socket_address wanted, end;
+	union address wanted, end;
 	struct dirent *entry;
 	DIR *folder;
 

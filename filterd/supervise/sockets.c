@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,23 +34,23 @@ fail(struct buffer *problem, const struct listener_settings *settings, const cha
 
 /* Whether somebody listens there; a full queue is somebody too. */
 static bool
-is_live(const union socket_address *address)
+is_live(const struct listener_address *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool refused;
 
 	if (fd < 0)
 		return true;
-	refused = connect(fd, &address->any, sizeof(address->local)) < 0 && errno == ECONNREFUSED;
+	refused = connect(fd, &address->address.any, address->length) < 0 && errno == ECONNREFUSED;
 	close(fd);
 	return !refused;
 }
 
 static bool
-remove_leftover(const union socket_address *address, const struct listener_settings *settings,
+remove_leftover(const struct listener_address *address, const struct listener_settings *settings,
     struct buffer *problem)
 {
-	const char *path = address->local.sun_path;
+	const char *path = address->address.unix_path.sun_path;
 	struct stat file;
 
 	if (lstat(path, &file) < 0)
@@ -85,9 +84,11 @@ static bool
 give_away(int file, const struct listener_settings *settings, struct socket_owner owner,
     struct buffer *problem)
 {
-	mode_t mode = (mode_t)strtoul(settings->mode, NULL, 8);
 	char path[64];
+	mode_t mode;
 
+	if (!listener_mode_parse(settings->mode, &mode))
+		return fail(problem, settings, "\"%s\" is not a mode", settings->mode);
 	if (settings->owner && !user_find(settings->owner, &owner.user))
 		return fail(problem, settings, "there is no user \"%s\"", settings->owner);
 	if (settings->group && !group_find(settings->group, &owner.group))
@@ -105,7 +106,8 @@ static bool
 settle_file(struct listening *listening, const struct listener_settings *settings,
     struct socket_owner owner, struct buffer *problem)
 {
-	int file = open(listening->address.local.sun_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	const char *path = listening->address.address.unix_path.sun_path;
+	int file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool done;
 
 	if (file < 0 || !is_ours(file, listening))
@@ -123,8 +125,8 @@ static int
 bind_unreachable(const struct listening *listening)
 {
 	mode_t before = umask(0777);
-	int result = bind(listening->fd, &listening->address.any,
-	    socket_address_size(&listening->address));
+	int result = bind(listening->fd, &listening->address.address.any,
+	    listening->address.length);
 	int error = errno;
 
 	umask(before);
@@ -151,32 +153,51 @@ static bool
 bind_port(const struct listening *listening, const struct listener_settings *settings,
     struct buffer *problem)
 {
-	int one = 1, family = listening->address.any.sa_family;
+	int one = 1, family = listening->address.family;
 
 	setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (family == AF_INET6)
 		setsockopt(listening->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (bind(listening->fd, &listening->address.any,
-	    socket_address_size(&listening->address)) < 0)
+	if (bind(listening->fd, &listening->address.address.any, listening->address.length) < 0)
 		return fail(problem, settings, "%s", errno == EADDRINUSE ?
 		    "another process is listening on it" : strerror(errno));
 	return true;
 }
 
+/* Scope and flow of an IPv6 address do not count. */
+static bool
+is_same(const struct listener_address *a, const struct listener_address *b)
+{
+	const struct sockaddr_in6 *six = &a->address.inet6, *other_six = &b->address.inet6;
+
+	if (a->address.any.sa_family != b->address.any.sa_family)
+		return false;
+	switch (a->address.any.sa_family) {
+	case AF_UNIX:
+		return strcmp(a->address.unix_path.sun_path, b->address.unix_path.sun_path) == 0;
+	case AF_INET:
+		return a->address.inet.sin_port == b->address.inet.sin_port &&
+		    a->address.inet.sin_addr.s_addr == b->address.inet.sin_addr.s_addr;
+	case AF_INET6:
+		return six->sin6_port == other_six->sin6_port &&
+		    memcmp(&six->sin6_addr, &other_six->sin6_addr, sizeof(six->sin6_addr)) == 0;
+	}
+	return false;
+}
+
 /* One of the sockets that systemd has passed, with this address; -1: none. */
 static int
-find_handed_over(const union socket_address *wanted)
+find_handed_over(const struct listener_address *wanted)
 {
 	int count = sd_listen_fds(0);
 	int fd;
 
 	for (fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + count; fd++) {
-		union socket_address address = { 0 };
-		socklen_t size = sizeof(address);
+		struct listener_address address = { .length = sizeof(address.address) };
 
 		if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0 &&
-		    getsockname(fd, &address.any, &size) == 0 &&
-		    socket_address_equal(&address, wanted))
+		    getsockname(fd, &address.address.any, &address.length) == 0 &&
+		    is_same(&address, wanted))
 			return fd;
 	}
 	return -1;
@@ -186,7 +207,7 @@ static bool
 open_new(struct listening *listening, const struct listener_settings *settings,
     struct socket_owner owner, struct buffer *problem)
 {
-	int family = listening->address.any.sa_family;
+	int family = listening->address.family;
 	bool bound;
 
 	listening->fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -210,7 +231,7 @@ listening_open(struct listening *listening_r, const struct listener_settings *se
 	const char *why;
 
 	*listening_r = (struct listening){ .fd = -1 };
-	if (!socket_address_read(settings->socket, &listening_r->address, &why))
+	if (!listener_address_parse(settings->socket, &listening_r->address, &why))
 		return fail(problem, settings, "%s", why);
 	listening_r->fd = find_handed_over(&listening_r->address);
 	if (listening_r->fd < 0)
@@ -223,9 +244,10 @@ listening_open(struct listening *listening_r, const struct listener_settings *se
 static bool
 is_still_there(const struct listening *listening)
 {
+	const char *path = listening->address.address.unix_path.sun_path;
 	struct stat file;
 
-	return listening->inode && lstat(listening->address.local.sun_path, &file) == 0 &&
+	return listening->inode && lstat(path, &file) == 0 &&
 	    file.st_dev == listening->device && file.st_ino == listening->inode;
 }
 
@@ -235,7 +257,7 @@ listening_close(struct listening *listening)
 	if (listening->fd < 0)
 		return;
 	if (is_still_there(listening))
-		unlink(listening->address.local.sun_path);
+		unlink(listening->address.address.unix_path.sun_path);
 	close(listening->fd);
 	listening->fd = -1;
 }

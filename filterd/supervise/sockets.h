@@ -11,11 +11,10 @@
 
 #include "filterd/config/settings.h"
 #include "filterd/util/buffer.h"
-#include "filterd/util/socket_address.h"
 
 struct listening {
 	int fd;				/* does not block; -1: closed */
-	union socket_address address;
+	struct listener_address address;
 	bool handed_over;		/* by systemd: its file is not ours to remove */
 	dev_t device;			/* of the socket file that we made */
 	ino_t inode;

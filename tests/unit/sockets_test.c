@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of listening sockets, their addresses, and the pid file. */
+/* Tests of listening sockets and of the pid file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -59,63 +59,13 @@ assert_problem(const char *part)
 }
 
 static bool
-can_connect(const union socket_address *address)
+can_connect(const struct listener_address *address)
 {
-	int fd = socket(address->any.sa_family, SOCK_STREAM, 0);
-	bool connected = connect(fd, &address->any, socket_address_size(address)) == 0;
+	int fd = socket(address->family, SOCK_STREAM, 0);
+	bool connected = connect(fd, &address->address.any, address->length) == 0;
 
 	close(fd);
 	return connected;
-}
-
-/* ---- addresses ---- */
-
-static void
-test_addresses(void **state)
-{
-	union socket_address a, b;
-	const char *why;
-
-	(void)state;
-	assert_true(socket_address_read("inet:8891@127.0.0.1", &a, &why));
-	assert_int_equal(a.any.sa_family, AF_INET);
-	assert_int_equal(ntohs(a.inet.sin_port), 8891);
-	assert_int_equal(ntohl(a.inet.sin_addr.s_addr), INADDR_LOOPBACK);
-	assert_true(socket_address_read("inet:8891@[127.0.0.1]", &b, &why));
-	assert_true(socket_address_equal(&a, &b));
-	assert_true(socket_address_read("inet:8892@127.0.0.1", &b, &why));
-	assert_false(socket_address_equal(&a, &b));
-	assert_true(socket_address_read("inet6:25@::1", &a, &why));
-	assert_memory_equal(&a.inet6.sin6_addr, &in6addr_loopback, 16);
-	assert_true(socket_address_read("local:/run/x", &a, &why));
-	assert_string_equal(a.local.sun_path, "/run/x");
-	assert_true(socket_address_read("unix:/run/x", &b, &why));
-	assert_true(socket_address_equal(&a, &b));
-}
-
-static void
-test_bad_addresses(void **state)
-{
-	static const char *const bad[] = {
-		"", "8891", "/run/x", "unix:x", "unix:", "inet:8891", "inet:@127.0.0.1",
-		"inet:0@127.0.0.1", "inet:65536@127.0.0.1", "inet:123456@127.0.0.1", "inet:12x@127.0.0.1", "inet:1@",
-		"inet:1@::1", "inet6:1@127.0.0.1", "tcp:1@127.0.0.1", "inet:-1@127.0.0.1"
-	};
-	char longest[200] = "unix:/";
-	union socket_address address;
-	const char *why;
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		why = NULL;
-		assert_false(socket_address_read(bad[i], &address, &why));
-		assert_non_null(why);
-	}
-	memset(longest + 6, 'x', 107);
-	assert_false(socket_address_read(longest, &address, &why));
-	longest[6 + 106] = '\0';
-	assert_true(socket_address_read(longest, &address, &why));
 }
 
 /* ---- unix sockets ---- */
@@ -237,6 +187,17 @@ test_no_such_folder(void **state)
 	settings.socket = "unix:/no/such/folder/socket";
 	assert_false(open_it(&listening));
 	assert_problem("No such file or directory");
+}
+
+static void
+test_an_address_that_is_none(void **state)
+{
+	struct listening listening;
+
+	(void)state;
+	settings.socket = "tcp:25";
+	assert_false(open_it(&listening));
+	assert_problem("listener \"in\": tcp:25: expected unix:/PATH");
 }
 
 /* ---- ports ---- */
@@ -377,8 +338,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_addresses),
-		TEST(test_bad_addresses),
 		TEST(test_a_unix_socket_has_its_mode),
 		TEST(test_a_unix_socket_has_its_owner),
 		TEST(test_an_unknown_owner),
@@ -387,6 +346,7 @@ main(void)
 		TEST(test_another_file_is_left_alone),
 		TEST(test_only_its_own_file_is_removed),
 		TEST(test_no_such_folder),
+		TEST(test_an_address_that_is_none),
 		TEST(test_a_port),
 		TEST(test_both_families_on_one_port),
 		TEST(test_one_master_holds_the_pid_file),
