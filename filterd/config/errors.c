@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The mistakes found in a configuration. Each is rendered when it is noted, source line and caret included, so that
- * it outlives the source. Owns its texts. Nothing here is fatal.
+ * The mistakes found in a configuration. Each is rendered when it is noted, source line and caret
+ * included, so that it outlives the source. Owns its texts. Nothing here is fatal.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "filterd/config/errors.h"
 #include "filterd/util/buffer.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/utf8.h"
 
 #define KEPT_MAXIMUM	100	/* errors */
 #define TEXT_MAXIMUM	600	/* bytes of a text before it is cut */
@@ -56,25 +57,18 @@ config_errors_count(const struct config_errors *errors)
 
 /* ---- rendering ---- */
 
-/* Bytes of the UTF-8 sequence that begins here; 0: none, or a control character. */
+/* Bytes of the character that the text begins with; 0: it is none, or a control character. */
 static size_t
-printable_length(struct str rest)
+printable_length(struct str text)
 {
-	unsigned char first = (unsigned char)rest.data[0];
-	size_t length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-	size_t i;
+	uint32_t point;
+	size_t length = utf8_next(text, &point);
 
-	if (first < 0x20 || first == 0x7f || first > 0xf4 || length > rest.length)
-		return 0;
-	for (i = 1; i < length; i++)
-		if (((unsigned char)rest.data[i] & 0xc0) != 0x80)
-			return 0;
-	if (first == 0xc2 && (unsigned char)rest.data[1] < 0xa0)
-		return 0;
-	return length;
+	return length && (point < 0x20 || (point >= 0x7f && point < 0xa0)) ? 0 : length;
 }
 
-/* Adds the first character of the text so that it can be seen. Returns the bytes taken; *columns_r is its width. */
+/* Adds the first character of the text so that it can be seen. Returns the bytes taken;
+ * *columns_r is its width. */
 static size_t
 show_character(struct buffer *to, struct str text, size_t *columns_r)
 {
@@ -162,7 +156,10 @@ add_character(struct excerpt *excerpt, struct str rest, bool before, bool marked
 	else
 		taken = show_character(&excerpt->line, rest, &columns);
 	while (columns-- && (before || marked)) {
-		buffer_add_char(&excerpt->marks, before ? (tab ? '\t' : ' ') : excerpt->begun ? '~' : '^');
+		if (before)
+			buffer_add_char(&excerpt->marks, tab ? '\t' : ' ');
+		else
+			buffer_add_char(&excerpt->marks, excerpt->begun ? '~' : '^');
 		excerpt->begun |= !before;
 	}
 	return taken;
@@ -208,15 +205,18 @@ noted_already(const struct config_errors *errors, const struct kept *candidate)
 	for (i = 0; i < errors->kept_count; i++) {
 		const struct kept *kept = &errors->kept[i];
 
-		if (kept->at.line == candidate->at.line && kept->at.column == candidate->at.column &&
-		    strcmp(kept->text, candidate->text) == 0 && strcmp(kept->file, candidate->file) == 0)
+		if (kept->at.line == candidate->at.line &&
+		    kept->at.column == candidate->at.column &&
+		    strcmp(kept->text, candidate->text) == 0 &&
+		    strcmp(kept->file, candidate->file) == 0)
 			return true;
 	}
 	return false;
 }
 
 void
-config_verror(struct config_errors *errors, struct config_position at, const char *format, va_list arguments)
+config_verror(struct config_errors *errors, struct config_position at, const char *format,
+    va_list arguments)
 {
 	struct kept kept = { .at = at, .file = "", .excerpt = "" };
 

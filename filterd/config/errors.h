@@ -4,7 +4,7 @@
  * is noted with its place; the caller prints all of them at the end, in the order file, line,
  * column:
  *
- *	conf/filterd.conf:12:9: unknown option "wrokers" in listener inbound; did you mean "workers"?
+ *	filterd.conf:12:9: unknown option "wrokers" in listener in; did you mean "workers"?
  *	        wrokers 4;
  *	        ^~~~~~~
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Configuration files and what they include. A file that cannot be read is a mistake at the include statement; the
- * rest is read all the same.
+ * Configuration files and what they include. A file that cannot be read is a mistake at the
+ * include statement; the rest is read all the same.
  */
 #include <stdlib.h>
 
@@ -69,7 +69,8 @@ include_pattern(struct config_parser *includer, const struct config_statement *s
 	size_t i;
 
 	if (value->kind > CONFIG_REGEX) {
-		config_error(reading->errors, value->at, "expected one file name or pattern after \"include\"");
+		config_error(reading->errors, value->at,
+		    "expected one file name or pattern after \"include\"");
 		return;
 	}
 	if (includer->include_depth == CONFIG_INCLUDE_MAXIMUM) {
@@ -86,7 +87,8 @@ include_pattern(struct config_parser *includer, const struct config_statement *s
 	for (i = 0; i < paths.count && reading->files < CONFIG_FILES_MAXIMUM; i++)
 		include_file(includer, paths.items[i], value->at);
 	if (i < paths.count)
-		config_error(reading->errors, value->at, "more than %u files are read", CONFIG_FILES_MAXIMUM);
+		config_error(reading->errors, value->at, "more than %u files are read",
+		    CONFIG_FILES_MAXIMUM);
 }
 
 struct config_tree *
@@ -105,13 +107,15 @@ config_parse_file(const char *path, struct arena *arena, struct config_errors *e
 	} else {
 		struct config_source source = { path, STR("") };
 
-		config_error(errors, (struct config_position){ .source = &source }, "cannot be read: %s", error);
+		config_error(errors, (struct config_position){ .source = &source },
+		    "cannot be read: %s", error);
 	}
 	return tree;
 }
 
 struct config_tree *
-config_parse_text(const char *name, struct str text, struct arena *arena, struct config_errors *errors)
+config_parse_text(const char *name, struct str text, struct arena *arena,
+    struct config_errors *errors)
 {
 	return config_parser_text(name, text, include_pattern, arena, errors);
 }

@@ -9,7 +9,8 @@
 struct config_parser;
 
 /* Reads the files of an include statement and puts what is in them at includer->end. */
-typedef void config_include(struct config_parser *includer, const struct config_statement *statement);
+typedef void config_include(struct config_parser *includer,
+    const struct config_statement *statement);
 
 /* What the parsers of one tree share. */
 struct config_reading {
@@ -26,8 +27,8 @@ struct config_parser {
 	struct config_lexer lexer;
 	struct config_token token;		/* the next one, not yet taken */
 	struct config_position previous;	/* the place of the last one taken */
-	struct buffer values;			/* struct config_token: of the statement being read */
-	bool quiet;				/* the statement before was damaged: what follows may be a part of it */
+	struct buffer values;			/* struct config_token: of this statement */
+	bool quiet;				/* the last statement was damaged */
 	unsigned depth;				/* open blocks, those of includers too */
 	struct config_statement **end;		/* where the next statement is put */
 
@@ -37,8 +38,8 @@ struct config_parser {
 	ino_t inode;
 };
 
-/* Reads all of a text into a list that begins at parser->end. The caller has set reading, depth, end, and the members
- * of inclusion; the text's bytes live as long as the arena. */
+/* Reads all of a text into a list that begins at parser->end. The caller has set reading, depth,
+ * end, and the members of inclusion; the text's bytes live as long as the arena. */
 void config_parser_run(struct config_parser *parser, const char *name, struct str text);
 
 /* A tree from memory. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tokens of the configuration language. Every byte of the text is looked at as data: a mistake is noted and
- * reading goes on, so that one run shows all mistakes. Nothing is fatal.
+ * The tokens of the configuration language. Every byte of the text is looked at as data: a
+ * mistake is noted and reading goes on, so that one run shows all mistakes. Nothing is fatal.
  */
 #include <string.h>
 
@@ -188,11 +188,12 @@ check_escape(struct config_lexer *lexer, size_t ahead)
 
 	if (c != '$' && !escaped(c))
 		damage(lexer, ahead, 2,
-		    "unknown escape in a string: expected \\\" \\\\ \\$ \\n \\t or \\r; a backslash is \\\\");
+		    "unknown escape in a string: expected \\\" \\\\ \\$ \\n \\t or \\r; a "
+		    "backslash is \\\\");
 }
 
-/* For a string or regex that does not end on its line: what stands at the end of the line is taken as what was meant
- * to follow it. Returns its length. */
+/* For a string or regex that does not end on its line: what stands at the end of the line is
+ * taken as what was meant to follow it. Returns its length. */
 static size_t
 length_without_tail(struct config_lexer *lexer, size_t length)
 {
@@ -213,7 +214,8 @@ take_string(struct config_lexer *lexer)
 	size_t length = 1, inside;
 	struct config_token token;
 
-	while (!at_end(lexer, length) && peek(lexer, length) != '"' && peek(lexer, length) != '\n') {
+	while (!at_end(lexer, length) && peek(lexer,
+	    length) != '"' && peek(lexer, length) != '\n') {
 		bool escape = peek(lexer, length) == '\\' && peek(lexer, length + 1) != '\n' &&
 		    !at_end(lexer, length + 1);
 
@@ -226,7 +228,8 @@ take_string(struct config_lexer *lexer)
 	if (peek(lexer, length) == '"' && !at_end(lexer, length)) {
 		inside = length++ - 1;
 	} else {
-		damage(lexer, 0, 1, "unterminated string: expected '\"' before the end of the line");
+		damage(lexer, 0, 1,
+		    "unterminated string: expected '\"' before the end of the line");
 		length = length_without_tail(lexer, length);
 		inside = length - 1;
 	}
@@ -272,7 +275,8 @@ take_expected_regex(struct config_lexer *lexer)
 	if (!body) {
 		size_t length = 1;
 
-		damage(lexer, 0, 1, "unterminated regex: expected \"/\" before the end of the line");
+		damage(lexer, 0, 1,
+		    "unterminated regex: expected \"/\" before the end of the line");
 		while (!at_end(lexer, length) && peek(lexer, length) != '\n')
 			length++;
 		return take(lexer, CONFIG_REGEX, length_without_tail(lexer, length));
@@ -281,7 +285,8 @@ take_expected_regex(struct config_lexer *lexer)
 		flags++;
 	if (at_delimiter(lexer, body + flags))
 		return take_regex(lexer, body, flags);
-	damage(lexer, body - 1, 1, "expected a blank or \";\" behind the regex; a \"/\" inside it is written \"\\/\"");
+	damage(lexer, body - 1, 1,
+	    "expected a blank or \";\" behind the regex; a \"/\" inside it is written \"\\/\"");
 	while (!at_delimiter(lexer, body))
 		body++;
 	return take(lexer, CONFIG_REGEX, body);
@@ -343,7 +348,8 @@ take_word(struct config_lexer *lexer)
 {
 	size_t length = 0;
 
-	while (!at_delimiter(lexer, length) && peek(lexer, length) != '"' && !operator_length(lexer, length)) {
+	while (!at_delimiter(lexer, length) && peek(lexer, length) != '"' &&
+	    !operator_length(lexer, length)) {
 		char c = peek(lexer, length++);
 
 		if ((c == '$' || c == '.') && peek(lexer, length) == '{')
@@ -371,10 +377,11 @@ punctuation(char c, enum config_token_kind *kind_r)
 /* ---- the lexer ---- */
 
 void
-config_lexer_begin(struct config_lexer *lexer, const struct config_source *source, struct arena *arena,
-    struct config_errors *errors)
+config_lexer_begin(struct config_lexer *lexer, const struct config_source *source,
+    struct arena *arena, struct config_errors *errors)
 {
-	*lexer = (struct config_lexer){ .source = source, .arena = arena, .errors = errors, .line = 1 };
+	*lexer =
+	    (struct config_lexer){ .source = source, .arena = arena, .errors = errors, .line = 1 };
 }
 
 struct config_token
@@ -409,7 +416,8 @@ config_lexer_next(struct config_lexer *lexer)
 }
 
 const struct config_token *
-config_lex(const struct config_source *source, struct arena *arena, struct config_errors *errors, size_t *count_r)
+config_lex(const struct config_source *source, struct arena *arena, struct config_errors *errors,
+    size_t *count_r)
 {
 	struct buffer tokens = { 0 };
 	struct config_lexer lexer;
@@ -453,6 +461,7 @@ config_plain(const struct config_token *token, struct arena *arena)
 	if (token->kind == CONFIG_REGEX)
 		return arena_str(arena, token->raw);
 	if (token->kind == CONFIG_STRING && token->raw.length >= 2)
-		return unescape((struct str){ token->raw.data + 1, token->raw.length - 2 }, false, arena);
+		return unescape((struct str){ token->raw.data + 1, token->raw.length - 2 }, false,
+		    arena);
 	return token->text;
 }

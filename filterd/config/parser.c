@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tokens to a tree of statements. After a mistake reading goes on behind the next ";" or at the next brace, so that one
- * run shows all mistakes; what a mistake is likely to have spoilt is not reported again. Nothing is fatal.
+ * Tokens to a tree of statements. After a mistake reading goes on behind the next ";" or at the
+ * next brace, so that one run shows all mistakes; what a mistake is likely to have spoilt is not
+ * reported again. Nothing is fatal.
  */
 #include <string.h>
 
@@ -120,11 +121,13 @@ expect_semicolon(struct config_parser *parser, const struct config_statement *st
 	static const char *const after[] = { "", "the value of ", "the values of " };
 	size_t count = statement->value_count < 2 ? statement->value_count : 2;
 
-	mistake(parser, config_position_behind(parser->previous), "expected \";\" after %s\"%s\", found %s",
-	    after[count], statement->name.text.data, shown(parser, &parser->token));
+	mistake(parser, config_position_behind(parser->previous),
+	    "expected \";\" after %s\"%s\", found %s", after[count], statement->name.text.data,
+	    shown(parser, &parser->token));
 }
 
-/* The first statement that stands no further right than the one whose block it is in: the "}" is missing before it. */
+/* The first statement that stands no further right than the one whose block it is in: the "}" is
+ * missing before it. */
 static const struct config_statement *
 first_outdented(const struct config_statement *statement)
 {
@@ -146,10 +149,12 @@ report_unclosed(struct config_parser *parser, const struct config_statement *sta
 	const char *hint = "";
 
 	if (inner)
-		hint = arena_printf(reading->arena, "; is a \"}\" missing before line %u?", inner->name.at.line);
+		hint = arena_printf(reading->arena, "; is a \"}\" missing before line %u?",
+		    inner->name.at.line);
 	if (!reading->tree->broken)
-		mistake(parser, statement->end.at, "the block of \"%s\" opened here is never closed%s",
-		    statement->name.text.data, hint);
+		mistake(parser, statement->end.at,
+		    "the block of \"%s\" opened here is never closed%s", statement->name.text.data,
+		    hint);
 	reading->tree->broken = true;
 }
 
@@ -161,7 +166,8 @@ parse_block(struct config_parser *parser, struct config_statement *statement)
 	pass_end(parser);
 	statement->has_block = true;
 	if (parser->depth == CONFIG_DEPTH_MAXIMUM) {
-		mistake(parser, statement->end.at, "blocks stand more than %u deep", CONFIG_DEPTH_MAXIMUM);
+		mistake(parser, statement->end.at, "blocks stand more than %u deep",
+		    CONFIG_DEPTH_MAXIMUM);
 		skip_block(parser);
 		return;
 	}
@@ -191,7 +197,8 @@ keep_statement(struct config_parser *parser, struct config_statement *statement)
 	} else if (statement->damaged) {
 		return;
 	} else if (statement->value_count != 1) {
-		mistake(parser, statement->name.at, "expected one file name or pattern after \"include\"");
+		mistake(parser, statement->name.at,
+		    "expected one file name or pattern after \"include\"");
 	} else if (!reading->include) {
 		mistake(parser, statement->name.at, "nothing can be included here");
 	} else {
@@ -202,7 +209,8 @@ keep_statement(struct config_parser *parser, struct config_statement *statement)
 static void
 parse_statement(struct config_parser *parser)
 {
-	struct config_statement *statement = arena_alloc(parser->reading->arena, sizeof(*statement));
+	struct config_statement *statement = arena_alloc(parser->reading->arena,
+	    sizeof(*statement));
 
 	statement->name = parser->token;
 	advance(parser);
@@ -231,7 +239,8 @@ static void
 unexpected_token(struct config_parser *parser)
 {
 	if (!parser->quiet && at(parser, CONFIG_SEMICOLON))
-		mistake(parser, parser->token.at, "unexpected \";\": there is no statement before it");
+		mistake(parser, parser->token.at,
+		    "unexpected \";\": there is no statement before it");
 	else if (!parser->quiet)
 		mistake(parser, parser->token.at, "expected the name of an option, found %s",
 		    shown(parser, &parser->token));
@@ -290,7 +299,8 @@ config_parser_text(const char *name, struct str text, config_include *include, s
 }
 
 struct config_tree *
-config_parse_alone(const char *name, struct str text, struct arena *arena, struct config_errors *errors)
+config_parse_alone(const char *name, struct str text, struct arena *arena,
+    struct config_errors *errors)
 {
 	return config_parser_text(name, text, NULL, arena, errors);
 }

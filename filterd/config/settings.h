@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The daemon's own settings, bound by option tables like a plugin's. The master binds them without
- * loading a plugin; a worker binds the rest of each filter block to its plugin's table (chain/).
+ * The daemon's own settings, bound by option tables like a plugin's. The master binds them
+ * without loading a plugin; a worker binds the rest of each filter block to its plugin's table
+ * (chain/).
  *
- *	user filterd;  group filterd;  pid-file …;  plugin-path DIR;  control …
+ *	user filterd;  group filterd;  pid-file …;  plugin-path DIR;
  *	log { to stderr; format text; level info; facility mail; }
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
@@ -11,9 +12,16 @@
  *	list NAME { file GLOB …; entries a b c; }
  *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;
  *	    … the plugin's own options … }
+ *
+ * Names of listeners, lists and filters are letters, digits, ".", "_" and "-", at most 64. Globs
+ * of list files are relative to the file that names them; all other paths are absolute.
  */
 #ifndef FILTERD_CONFIG_SETTINGS_H
 #define FILTERD_CONFIG_SETTINGS_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <filterd/plugin.h>
 
@@ -40,8 +48,7 @@ struct message_settings {
 	const char *spool_directory;
 	struct mf_size memory_limit;	/* cap of a message's arena, 16m */
 	struct mf_size session_memory_limit;
-	/* body bytes kept; a larger message gets maximum-size's policy: tempfail 552 … */
-	struct mf_size maximum_size;
+	struct mf_size maximum_size;	/* body bytes kept; a larger message is refused */
 	int64_t maximum_headers;
 	int64_t maximum_recipients;
 };
@@ -81,7 +88,7 @@ struct settings {
 	struct config_scope scope;
 
 	const char *user, *group;	/* NULL: stay who we are */
-	const char *pid_file;
+	const char *pid_file;		/* NULL: none */
 	const char *plugin_path;
 	struct log_settings log;
 	struct message_settings message;
@@ -95,26 +102,64 @@ struct settings {
 
 /* What to load: the master needs no lists and no conditions. */
 enum settings_depth {
-	SETTINGS_DAEMON,	/* everything but filter blocks' insides and lists' contents */
-	/* also lists, `when` conditions; plugin options are bound by the chain loader */
-	SETTINGS_WHOLE
+	/* To run: all but filter blocks' insides and lists' contents; a listener is needed. */
+	SETTINGS_DAEMON,
+	/* Also lists and `when` conditions; plugin options are bound by the chain loader. */
+	SETTINGS_WHOLE,
+	/* As WHOLE, from the text alone: no file is read, no user looked up; lists hold what stands
+	 * in the text. */
+	SETTINGS_ALONE
 };
 
 /* Reads, binds and checks: names unique, chains name known filters, sockets well-formed, modes
- * octal, users known. All mistakes are noted in errors; NULL when there are any. `command_line` may
- * be NULL. */
+ * octal, users known. All mistakes are noted in errors; NULL when there are any. */
 struct settings *settings_load(const char *path, enum settings_depth depth,
     struct config_errors *errors);
+
+/* The same, but also returns settings with mistakes in them, so that those of plugins' options
+ * can be found in the same run; the caller asks config_errors_count(). NULL when nothing could be
+ * bound: the file cannot be read, or its braces do not match. */
+struct settings *settings_read(const char *path, enum settings_depth depth,
+    struct config_errors *errors);
+
+/* The same from memory. The name is for errors, and the base of relative paths. */
+struct settings *settings_read_text(const char *name, struct str text, enum settings_depth depth,
+    struct config_errors *errors);
+
+/* Lists are released with the settings, and so is all that was bound in their arena. */
 void settings_destroy(struct settings **settings);
+
+/* Notes a mistake when there is no listener: nothing to run. */
+void settings_need_listener(const struct settings *settings);
 
 /* Looks up by name; NULL when there is none. */
 const struct filter_settings *settings_filter(const struct settings *settings, const char *name);
 const struct listener_settings *settings_listener(const struct settings *settings,
     const char *name);
 
+/* The address of a listener's socket. */
+struct listener_address {
+	int family;			/* AF_UNIX, AF_INET or AF_INET6 */
+	socklen_t length;
+	union {
+		struct sockaddr any;
+		struct sockaddr_un unix_path;
+		struct sockaddr_in inet;
+		struct sockaddr_in6 inet6;
+	} address;
+};
+
+/* "unix:/path", "inet:8891@127.0.0.1", "inet6:8891@[::1]", "inet6:8891@::1". False: *error_r, a
+ * static text, says what was expected. */
+bool listener_address_parse(const char *socket, struct listener_address *address_r,
+    const char **error_r);
+
+/* An octal mode of up to four digits, at most 0777. */
+bool listener_mode_parse(const char *text, mode_t *mode_r);
+
 /* The daemon's option reference as Markdown, from the same tables. */
 void settings_print_reference(FILE *to);
-/* The table of options that every filter block has (plugin, when, on-error, timeout, mode). */
+/* The options that every filter block has: name, plugin, when, on-error, timeout, mode. */
 extern const struct mf_option filter_option_table[];
 
 #endif

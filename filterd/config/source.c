@@ -67,7 +67,8 @@ source_read(const char *path, size_t maximum, struct arena *arena, struct source
 
 /* ---- patterns ---- */
 
-/* The folder of a file with its "/", "" for the current one; wildcards in it are escaped when asked for. */
+/* The folder of a file with its "/", "" for the current one; wildcards in it are escaped when
+ * asked for. */
 static const char *
 folder_of(const char *file, bool escaped, struct arena *arena)
 {
@@ -103,8 +104,8 @@ copy_paths(const glob_t *found, struct arena *arena, struct source_paths *paths_
 }
 
 bool
-source_glob(const char *base, const char *pattern, struct arena *arena, struct source_paths *paths_r,
-    const char **error_r)
+source_glob(const char *base, const char *pattern, struct arena *arena,
+    struct source_paths *paths_r, const char **error_r)
 {
 	bool wild = strpbrk(pattern, "*?[") != NULL;
 	const char *folder = pattern[0] == '/' ? "" : folder_of(base, wild, arena);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Files named in a configuration: what a pattern names, and reading one whole, within a limit. Used for the
- * configuration itself, for what it includes, and for list files.
+ * Files named in a configuration: what a pattern names, and reading one whole, within a limit.
+ * Used for the configuration itself, for what it includes, and for list files.
  */
 #ifndef FILTERD_CONFIG_SOURCE_H
 #define FILTERD_CONFIG_SOURCE_H
@@ -27,8 +27,9 @@ struct source_paths {
 	const char **items;	/* in the arena, sorted */
 };
 
-/* The files that a pattern names; a relative one begins at the folder of the file `base`. A pattern without * ? [ is a
- * path, which need not exist. False: a folder cannot be read; *error_r says why. */
+/* The files that a pattern names; a relative one begins at the folder of the file `base`. A
+ * pattern without * ? [ is a path, which need not exist. False: a folder cannot be read; *error_r
+ * says why. */
 bool source_glob(const char *base, const char *pattern, struct arena *arena,
     struct source_paths *paths_r, const char **error_r);
 

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The daemon's settings: their option tables, and loading them in order: tree, settings, lists,
+ * and with the lists known, the conditions of filters. Every mistake is noted; the caller decides
+ * what is fatal.
+ */
+#include <string.h>
+
+#include "filterd/config/settings_parts.h"
+
+/* ---- option tables ---- */
+
+static const struct mf_option log_table[] = {
+	MF_CHOICE(struct log_settings, to, "stderr syslog journal", "stderr", "where log lines go"),
+	MF_CHOICE(struct log_settings, format, "text json", "text",
+	    "how they are written: key=value, or one JSON object a line"),
+	MF_CHOICE(struct log_settings, level, "error warning notice info debug", "info",
+	    "the least important lines that are written"),
+	MF_OPTION(struct log_settings, facility, "mail", "facility of syslog"),
+	MF_OPTION_END
+};
+
+static const struct mf_option message_table[] = {
+	MF_RANGE(struct message_settings, spool_threshold, "1m", 4 << 10, 1 << 30,
+	    "bytes of a body that are kept in memory; a longer one goes to a temporary file"),
+	MF_OPTION(struct message_settings, spool_directory, "/var/tmp",
+	    "folder of the temporary files"),
+	MF_RANGE(struct message_settings, memory_limit, "16m", 64 << 10, 1 << 30,
+	    "memory that the filters may use for a message, without its body"),
+	MF_RANGE(struct message_settings, session_memory_limit, "4m", 64 << 10, 1 << 30,
+	    "memory that the filters may use for a connection of the MTA"),
+	MF_RANGE(struct message_settings, maximum_size, "100m", 64 << 10, 4ll << 30,
+	    "bytes of the largest body that is taken"),
+	MF_RANGE(struct message_settings, maximum_headers, "1000", 10, 100000,
+	    "header fields that are taken of a message"),
+	MF_RANGE(struct message_settings, maximum_recipients, "10000", 1, 1000000,
+	    "recipients that are taken of a message"),
+	MF_OPTION_END
+};
+
+static const struct mf_option regex_table[] = {
+	MF_RANGE(struct regex_settings, match_limit, "100000", 1000, 1000000000,
+	    "steps of one match before it counts as none"),
+	MF_RANGE(struct regex_settings, depth_limit, "10000", 100, 1000000000,
+	    "nesting of one match before it counts as none"),
+	MF_RANGE(struct regex_settings, heap_limit, "20m", 64 << 10, 1 << 30,
+	    "memory of one match before it counts as none"),
+	MF_OPTION_END
+};
+
+/* A block that comes once, its struct being the member itself. */
+#define SINGLE(member, table, help) \
+	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
+	  offsetof(struct settings, member), NULL, table, \
+	  sizeof(((struct settings *)0)->member), 0, 0 }
+
+static const struct mf_option settings_table[] = {
+	MF_OPTION(struct settings, user, NULL,
+	    "user that the daemon becomes when its sockets are open; without it, it stays as it is"),
+	MF_OPTION(struct settings, group, NULL,
+	    "group that it becomes; without it, that of the user"),
+	MF_OPTION(struct settings, pid_file, NULL,
+	    "file that holds the process id of the master; none when left out"),
+	MF_OPTION(struct settings, plugin_path, PLUGIN_DIR, "folder of the plugins"),
+	SINGLE(log, log_table, "the log"),
+	SINGLE(message, message_table, "what is kept of a message, and where"),
+	SINGLE(regex, regex_table, "limits of every regular expression"),
+	MF_OPTION_END
+};
+
+static const struct mf_option listener_table[] = {
+	MF_ARGUMENT(struct listener_settings, name, "name of the listener"),
+	MF_REQUIRED(struct listener_settings, socket,
+	    "where the MTA connects: unix:/PATH, inet:PORT@ADDRESS or inet6:PORT@ADDRESS"),
+	MF_OPTION(struct listener_settings, owner, NULL,
+	    "owner of a unix socket; the daemon's user when left out"),
+	MF_OPTION(struct listener_settings, group, NULL,
+	    "group of a unix socket; the daemon's when left out"),
+	MF_OPTION(struct listener_settings, mode, "0660", "permissions of a unix socket, octal"),
+	{ "workers", "auto", "worker processes; auto: one a core", MF_TYPE_INTEGER, 0,
+	  offsetof(struct listener_settings, workers), "auto", NULL, 0, 1, 256 },
+	MF_REQUIRED(struct listener_settings, chain,
+	    "names of the filters that judge its mail, in order"),
+	MF_OPTION_END
+};
+
+static const struct mf_option list_table[] = {
+	MF_ARGUMENT(struct list_settings, name, "name of the list; conditions write it @NAME"),
+	MF_OPTION(struct list_settings, file, NULL,
+	    "files with one entry a line; may hold * and ?"),
+	MF_OPTION(struct list_settings, entries, NULL,
+	    "entries: addresses, networks, domains (.example.org: all below it), strings"),
+	MF_OPTION_END
+};
+
+const struct mf_option filter_option_table[] = {
+	MF_ARGUMENT(struct filter_settings, name, "name of the filter"),
+	MF_REQUIRED(struct filter_settings, plugin,
+	    "its plugin; the plugin's own options stand in the same block"),
+	MF_OPTION(struct filter_settings, when, NULL,
+	    "messages that the filter sees; all when left out"),
+	MF_CHOICE(struct filter_settings, on_error, "tempfail reject accept skip", "tempfail",
+	    "what becomes of a message when the filter fails; skip: the next filter takes over"),
+	MF_RANGE(struct filter_settings, timeout, "10s", 10, 3600 * 1000,
+	    "time that one call of the filter may take"),
+	MF_CHOICE(struct filter_settings, mode, "enforce shadow", "enforce",
+	    "shadow: what the filter would do is logged and counted, nothing is done"),
+	MF_OPTION_END
+};
+
+struct blocks {
+	struct mf_blocks listener, list, filter;
+};
+
+/* A filter's statements are bound when the lists are known. */
+static const struct mf_option block_table[] = {
+	MF_BLOCK(struct blocks, listener, "listener", listener_table, struct listener_settings,
+	    "a socket and the chain of filters behind it"),
+	MF_BLOCK(struct blocks, list, "list", list_table, struct list_settings,
+	    "a list that conditions look things up in"),
+	{ "filter", NULL, "a plugin with its options", MF_TYPE_BLOCK, SCHEMA_LATER_FLAG,
+	  offsetof(struct blocks, filter), NULL, filter_option_table,
+	  sizeof(struct filter_settings), 0, 0 },
+	MF_OPTION_END
+};
+
+/* ---- loading ---- */
+
+/* The structs of one option's blocks, which stand in one array; at most as many as the limit
+ * allows. */
+static void *
+block_array(struct settings *settings, const struct mf_blocks *blocks, size_t *count_r)
+{
+	*count_r = blocks->count;
+	if (!blocks->count)
+		return NULL;
+	if (blocks->count > SETTINGS_BLOCKS_MAXIMUM) {
+		const void *extra = blocks->items[SETTINGS_BLOCKS_MAXIMUM].options;
+
+		config_error(settings->scope.errors,
+		    schema_statement(settings->schema, extra)->name.at,
+		    "there are more than %u blocks \"%s\"", SETTINGS_BLOCKS_MAXIMUM,
+		    blocks->items->keyword);
+		*count_r = SETTINGS_BLOCKS_MAXIMUM;
+	}
+	return (void *)blocks->items->options;
+}
+
+static void
+take_blocks(struct settings *settings, const struct blocks *blocks)
+{
+	size_t i;
+
+	settings->listeners = block_array(settings, &blocks->listener, &settings->listener_count);
+	for (i = 0; i < settings->listener_count; i++) {
+		struct listener_settings *listener = &settings->listeners[i];
+
+		listener->where = blocks->listener.items[i].where;
+		listener->statement = schema_statement(settings->schema, listener);
+	}
+	settings->filters = block_array(settings, &blocks->filter, &settings->filter_count);
+	for (i = 0; i < settings->filter_count; i++) {
+		struct filter_settings *filter = &settings->filters[i];
+
+		filter->where = blocks->filter.items[i].where;
+		filter->statement = schema_statement(settings->schema, filter);
+	}
+}
+
+/* Binds what every filter block has; the plugin's own statements are passed over. */
+static void
+bind_filters(struct settings *settings)
+{
+	size_t i;
+
+	for (i = 0; i < settings->filter_count; i++) {
+		struct filter_settings *filter = &settings->filters[i];
+		struct schema_target target = { filter_option_table, filter };
+
+		schema_bind(settings->schema, filter->statement, NULL, &target, 1,
+		    arena_printf(settings->arena, "filter %s", filter->name ? filter->name : ""),
+		    true);
+	}
+}
+
+static struct regex_limits
+regex_limits(const struct regex_settings *regex)
+{
+	return (struct regex_limits){
+		.match = (uint32_t)regex->match_limit,
+		.depth = (uint32_t)regex->depth_limit,
+		.heap = (uint32_t)(regex->heap_limit.bytes >> 10),
+	};
+}
+
+static void
+bind_all(struct settings *settings, enum settings_depth depth)
+{
+	struct blocks blocks = { 0 };
+	const struct schema_target targets[] = { { settings_table, settings },
+		{ block_table, &blocks } };
+	const struct list_settings *lists;
+	size_t list_count;
+
+	settings->schema = schema_create(&settings->scope);
+	schema_bind(settings->schema, NULL, settings->tree->first, targets, 2, NULL, false);
+	take_blocks(settings, &blocks);
+	lists = block_array(settings, &blocks.list, &list_count);
+	settings->scope.limits = regex_limits(&settings->regex);
+	if (depth != SETTINGS_DAEMON) {
+		settings_load_lists(settings, lists, list_count, depth != SETTINGS_ALONE);
+		bind_filters(settings);
+	}
+	settings_check(settings, lists, list_count, depth != SETTINGS_ALONE);
+	if (depth == SETTINGS_DAEMON)
+		settings_need_listener(settings);
+}
+
+static struct settings *
+settings_create(struct config_errors *errors)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct settings *settings = arena_alloc(arena, sizeof(*settings));
+
+	settings->arena = arena;
+	settings->scope = (struct config_scope){ .arena = arena, .errors = errors, .label = "" };
+	return settings;
+}
+
+/* Binds the tree, if there is one and it has a meaning; else NULL. */
+static struct settings *
+finish(struct settings *settings, enum settings_depth depth)
+{
+	if (settings->tree->source && !settings->tree->broken)
+		bind_all(settings, depth);
+	else
+		settings_destroy(&settings);
+	return settings;
+}
+
+struct settings *
+settings_read(const char *path, enum settings_depth depth, struct config_errors *errors)
+{
+	struct settings *settings = settings_create(errors);
+
+	settings->tree = config_parse_file(path, settings->arena, errors);
+	return finish(settings, depth);
+}
+
+struct settings *
+settings_read_text(const char *name, struct str text, enum settings_depth depth,
+    struct config_errors *errors)
+{
+	struct settings *settings = settings_create(errors);
+
+	settings->tree = (depth == SETTINGS_ALONE ? config_parse_alone : config_parse_text)(name,
+	    text, settings->arena, errors);
+	return finish(settings, depth);
+}
+
+struct settings *
+settings_load(const char *path, enum settings_depth depth, struct config_errors *errors)
+{
+	struct settings *settings = settings_read(path, depth, errors);
+
+	if (config_errors_count(errors))
+		settings_destroy(&settings);
+	return settings;
+}
+
+void
+settings_destroy(struct settings **settings)
+{
+	struct arena *arena;
+
+	if (!*settings)
+		return;
+	arena = (*settings)->arena;
+	*settings = NULL;
+	arena_destroy(&arena);
+}
+
+/* ---- look-ups ---- */
+
+const struct filter_settings *
+settings_filter(const struct settings *settings, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < settings->filter_count; i++)
+		if (settings->filters[i].name && strcmp(settings->filters[i].name, name) == 0)
+			return &settings->filters[i];
+	return NULL;
+}
+
+const struct listener_settings *
+settings_listener(const struct settings *settings, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < settings->listener_count; i++)
+		if (settings->listeners[i].name && strcmp(settings->listeners[i].name, name) == 0)
+			return &settings->listeners[i];
+	return NULL;
+}
+
+void
+settings_print_reference(FILE *to)
+{
+	schema_print(settings_table, to);
+	schema_print(block_table, to);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the settings: what settings.c, settings_check.c and settings_list.c share. */
+#ifndef FILTERD_CONFIG_SETTINGS_PARTS_H
+#define FILTERD_CONFIG_SETTINGS_PARTS_H
+
+#include "filterd/config/settings.h"
+
+#define SETTINGS_BLOCKS_MAXIMUM	1000u	/* listeners, lists, filters: of each */
+
+/* A list block; its contents are loaded into a struct mf_list. */
+struct list_settings {
+	const char *name;
+	struct mf_strings file;
+	struct mf_strings entries;
+};
+
+/* Loads the list blocks into settings->lists and the scope; without files, the entries alone. */
+void settings_load_lists(struct settings *settings, const struct list_settings *blocks,
+    size_t count, bool files);
+
+/* Checks across statements. `machine`: whether users and groups are looked up. */
+void settings_check(const struct settings *settings, const struct list_settings *lists,
+    size_t list_count, bool machine);
+
+#endif
