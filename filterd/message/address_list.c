@@ -270,8 +270,13 @@ static bool
 angle_end(struct scanner *s)
 {
 	size_t before = s->found;
-	bool ended = s->angle && s->length && emit_mailbox(s);
+	bool ended;
 
+	if (!s->angle) {
+		run_end(s);
+		return false;
+	}
+	ended = s->length && emit_mailbox(s);
 	if (s->found > before)
 		s->angle_found = true;
 	s->angle = false;
