@@ -471,10 +471,11 @@ unexpected(struct parse *parse)
 	static const char *const candidates[] = { "==", "and", "or", "in", "not" };
 	struct arena *arena = parse->scope->arena;
 	const struct config_token *at = token(parse);
+	bool misspelled = at->kind == CONFIG_WORD && !condition_reserved(at->text);
 
 	config_error(parse->scope->errors, at->at, "expected %s or %s, found %s%s",
 	    continuation(parse), config_shown(parse->end, arena), config_shown(at, arena),
-	    config_hint(arena, at->text.data, candidates, 5));
+	    misspelled ? config_hint(arena, at->text.data, candidates, 5) : "");
 }
 
 struct mf_condition *

@@ -361,43 +361,57 @@ static const struct head {
 
 /* ---- any name ---- */
 
-/* The head with what stands behind the first dot: "header.Subject" for "heder.Subject". NULL:
- * not alike. */
+/* The part before the first dot, in the arena; NULL: no dot. */
 static const char *
-respelled(const struct head *head, struct str text, struct arena *arena)
+head_of(struct str text, struct arena *arena)
 {
 	const char *dot = memchr(text.data, '.', text.length);
-	size_t length = dot ? (size_t)(dot - text.data) : 0;
 
-	if (!dot || !str_nearest(arena_copy(arena, text.data, length), &head->name, 1))
-		return NULL;
-	return arena_printf(arena, "%s%.*s", head->name, (int)(text.length - length), dot);
+	return dot ? arena_copy(arena, text.data, (size_t)(dot - text.data)) : NULL;
 }
 
-/* Whether a pattern has a part that the config fills in. */
-static bool
-has_capital(const char *pattern)
+/* What a name may have been meant to be, by a plain name of the table; NULL: that is far off. A
+ * common ending does not make names alike: attachment.name is not client.name. */
+static const char *
+plain_candidate(struct str text, const char *pattern, struct arena *arena)
 {
-	return strpbrk(pattern, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+	const char *mine = head_of(text, arena), *its = head_of(str_of(pattern), arena);
+
+	if (strpbrk(pattern, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		return NULL;
+	if (mine && its && !str_nearest(mine, &its, 1))
+		return NULL;
+	return pattern;
+}
+
+/* The same by a head: "header.Subject" for "heder.Subject". */
+static const char *
+head_candidate(struct str text, const char *head, struct arena *arena)
+{
+	const char *mine = head_of(text, arena);
+
+	if (!mine || !str_nearest(mine, &head, 1))
+		return NULL;
+	return arena_printf(arena, "%s%.*s", head, (int)(text.length - strlen(mine)),
+	    text.data + strlen(mine));
 }
 
 static const char *
 unknown_field(struct str text, struct arena *arena)
 {
-	const char *candidates[ENTRY_COUNT + HEAD_COUNT] = { NULL };
+	const char *candidates[ENTRY_COUNT + HEAD_COUNT];
 	const char *nearest;
 	size_t i;
 
 	for (i = 0; i < ENTRY_COUNT; i++)
-		if (!has_capital(field_entries[i].pattern))
-			candidates[i] = field_entries[i].pattern;
+		candidates[i] = plain_candidate(text, field_entries[i].pattern, arena);
 	for (i = 0; i < HEAD_COUNT; i++)
-		candidates[ENTRY_COUNT + i] = respelled(&heads[i], text, arena);
+		candidates[ENTRY_COUNT + i] = head_candidate(text, heads[i].name, arena);
 	nearest = str_nearest(arena_str(arena, text).data, candidates, ENTRY_COUNT + HEAD_COUNT);
 	if (!nearest)
 		return arena_printf(arena, "unknown field \"%.*s\"", (int)text.length, text.data);
-	return arena_printf(arena, "unknown field \"%.*s\"; did you mean \"%s\"?", (int)text.length,
-	    text.data, nearest);
+	return arena_printf(arena, "unknown field \"%.*s\"; did you mean \"%s\"?",
+	    (int)text.length, text.data, nearest);
 }
 
 bool

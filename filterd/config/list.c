@@ -141,8 +141,7 @@ is_name(struct str text)
 bool
 list_has(const struct mf_list *list, struct str text)
 {
-	struct network address;
-	const char *error;
+	uint8_t ip[16];
 
 	assert(list->magic == LIST_MAGIC && list->sealed);
 	/* A text that begins with a dot is no name, and must not equal an entry for all names
@@ -151,8 +150,7 @@ list_has(const struct mf_list *list, struct str text)
 		return true;
 	if (is_name(text) && name_set_has_parent(&list->names, text))
 		return true;
-	if (list->ipv4.count + list->ipv6.count == 0 ||
-	    network_parse(text, &address, &error) != NETWORK_FOUND)
+	if (list->ipv4.count + list->ipv6.count == 0)
 		return false;
-	return memcmp(address.first, address.last, 16) == 0 && list_has_ip(list, address.first);
+	return network_address(text, ip) && list_has_ip(list, ip);
 }

@@ -37,6 +37,14 @@ parse_address(struct str text, uint8_t ip[16], unsigned *bits_r)
 	return inet_pton(AF_INET6, printable, ip) == 1;
 }
 
+bool
+network_address(struct str text, uint8_t ip_r[16])
+{
+	unsigned bits;
+
+	return parse_address(text, ip_r, &bits);
+}
+
 /* Decimal digits without a leading zero, at most `maximum`. */
 static bool
 parse_prefix(const char *at, const char *end, unsigned maximum, unsigned *prefix_r)

@@ -28,6 +28,9 @@ enum network_outcome {
 enum network_outcome network_parse(struct str text, struct network *network_r,
     const char **error_r);
 
+/* A printable address alone. */
+bool network_address(struct str text, uint8_t ip_r[16]);
+
 bool network_ip_is_ipv4(const uint8_t ip[16]);
 bool network_has(const struct network *network, const uint8_t ip[16]);
 

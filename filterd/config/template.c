@@ -3,6 +3,7 @@
  * Templates: parsed to a list of pieces, expanded by walking it. A mistake in one is noted; nothing
  * here is fatal.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -365,9 +366,8 @@ template_highest_group(const struct mf_template *text)
 
 /* ---- replacing ---- */
 
-/* The next place to look for a match: behind an empty one, a character further. */
 static size_t
-one_further(const struct mf_regex *regex, struct str subject, size_t at)
+one_character_on(const struct mf_regex *regex, struct str subject, size_t at)
 {
 	at++;
 	while (regex_is_utf(regex) && at < subject.length &&
@@ -383,6 +383,7 @@ struct replacing {
 	struct field_source *source;
 	struct buffer result;
 	size_t copied;			/* bytes of the subject that the result has */
+	size_t empty;			/* where the last empty match was; SIZE_MAX: nowhere */
 };
 
 /* Replaces one match; false when the result grows too much. */
@@ -395,9 +396,11 @@ replace_one(struct replacing *replacing, const struct captures *captures)
 	struct expansion expansion = { .to = result, .source = replacing->source,
 		.captures = captures, .raw_groups = true };
 
-	/* \K can begin a match inside the one before it. */
-	if (start < replacing->copied)
+	/* \K can begin a match inside the one before it; an empty match is found once more from
+	 * its own place. */
+	if (start < replacing->copied || (match.length == 0 && start == replacing->empty))
 		return true;
+	replacing->empty = match.length == 0 ? start : SIZE_MAX;
 	buffer_add(result, replacing->subject.data + replacing->copied, start - replacing->copied);
 	replacing->copied = start + match.length;
 	if (!replacing->with)
@@ -429,8 +432,7 @@ replace_all(struct replacing *replacing)
 		replaced = true;
 		if (!regex_is_global(replacing->regex))
 			break;
-		at = end > at && captures.group[0].length ? end :
-		    one_further(replacing->regex, replacing->subject, end > at ? end : at);
+		at = end > at ? end : one_character_on(replacing->regex, replacing->subject, at);
 	}
 	if (!replaced)
 		return REGEX_NO_MATCH;
@@ -444,7 +446,7 @@ template_replace(const struct mf_regex *regex, const struct mf_template *with,
     struct str subject, struct field_source *source, struct str *result_r)
 {
 	struct replacing replacing = { .regex = regex, .with = with, .subject = subject,
-		.source = source };
+		.source = source, .empty = SIZE_MAX };
 	enum regex_outcome outcome;
 
 	if (!subject.data)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Templates: text with ${field} and $0 … $9, "$$" or "\$" for a dollar. A field with several values
- * gives them divided by ", "; a field without value gives nothing. CR, LF and NUL in values become
- * blanks, so that what a stranger wrote cannot begin a header field or a reply line. Any other use
- * of "$" is a mistake.
+ * Templates: text with ${field} and $0 to $9, "$$" or "\$" for a dollar. A field with several
+ * values gives them divided by ", "; a field without value gives nothing. CR, LF and NUL in values
+ * become blanks, so that what a stranger wrote cannot begin a header field or a reply line. Any
+ * other use of "$" is a mistake.
  */
 #ifndef FILTERD_CONFIG_TEMPLATE_H
 #define FILTERD_CONFIG_TEMPLATE_H
