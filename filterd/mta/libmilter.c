@@ -94,15 +94,22 @@ static const struct front front = { get_macro, send_progress, read_monotonic, re
 
 /* ---- links ---- */
 
+/* NULL when the service stops. It counts first and looks then; whoever stops the service does it
+ * the other way about. So a service that has stopped and has no sessions will never have any. */
 static struct link *
 link_open(SMFICTX *context)
 {
-	struct link *link = memory_alloc(sizeof(*link));
+	struct link *link;
 
+	atomic_fetch_add(&service.sessions, 1);
+	if (atomic_load(&service.stopping)) {
+		atomic_fetch_sub(&service.sessions, 1);
+		return NULL;
+	}
+	link = memory_alloc(sizeof(*link));
 	link->context = context;
 	link->session = session_open(service.chain, &front, link);
 	smfi_setpriv(context, link);
-	atomic_fetch_add(&service.sessions, 1);
 	return link;
 }
 
@@ -113,6 +120,8 @@ link_open_unasked(SMFICTX *context)
 	struct mta_offer none = libmilter_offer(0, 0);
 	struct link *link = link_open(context);
 
+	if (!link)
+		return NULL;
 	log_text(MF_LOG_WARNING, "session %s: the MTA did not negotiate",
 	    session_id(link->session));
 	negotiate(&none, chain_wants(service.chain), &link->request);
@@ -129,7 +138,7 @@ is_sendmail(SMFICTX *context)
 	return !version || isdigit((unsigned char)version[0]);
 }
 
-/* The link of an event, its session ready for it. */
+/* The link of an event, its session ready for it. NULL: there can be none any more. */
 static struct link *
 begin(SMFICTX *context)
 {
@@ -137,7 +146,7 @@ begin(SMFICTX *context)
 
 	if (!link)
 		link = link_open_unasked(context);
-	if (!link->begun) {
+	if (link && !link->begun) {
 		link->begun = true;
 		link->request.grant.sendmail = is_sendmail(context);
 		session_granted(link->session, &link->request.grant);
@@ -217,14 +226,15 @@ answer(struct link *link, enum mf_stage stage, struct decision decision)
 static bool
 turned_away(const struct link *link, enum mf_stage stage)
 {
-	return atomic_load_explicit(&service.stopping, memory_order_relaxed) &&
-	    !(link->request.silent & MF_AT(stage));
+	return !link || (atomic_load_explicit(&service.stopping, memory_order_relaxed) &&
+	    !(link->request.silent & MF_AT(stage)));
 }
 
 static sfsistat
 turn_away(struct link *link)
 {
-	set_reply(link, &shutting_down);
+	if (link)
+		set_reply(link, &shutting_down);
 	return SMFIS_TEMPFAIL;
 }
 
@@ -243,6 +253,8 @@ on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long
 	(void)f3;
 	if (!link)
 		link = link_open(context);
+	if (!link)
+		return SMFIS_REJECT;
 	negotiate(&offer, chain_wants(service.chain), &link->request);
 	*pf0 = libmilter_actions(&link->request, f0);
 	*pf1 = libmilter_steps(&link->request);
@@ -355,6 +367,8 @@ on_header(SMFICTX *context, char *name, char *value)
 {
 	struct link *link = begin(context);
 
+	if (!link)
+		return turn_away(link);
 	return answer(link, MF_STAGE_HEADER,
 	    session_header(link->session, str_of(name), str_of(value)));
 }
@@ -364,6 +378,8 @@ on_eoh(SMFICTX *context)
 {
 	struct link *link = begin(context);
 
+	if (!link)
+		return turn_away(link);
 	return answer(link, MF_STAGE_EOH, session_eoh(link->session));
 }
 
@@ -372,6 +388,8 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t size)
 {
 	struct link *link = begin(context);
 
+	if (!link)
+		return turn_away(link);
 	return answer(link, MF_STAGE_BODY, session_body(link->session, bytes, size));
 }
 
@@ -379,10 +397,14 @@ static sfsistat
 on_end_of_message(SMFICTX *context)
 {
 	struct link *link = begin(context);
-	struct decision decision = session_end_of_message(link->session);
-	bool kept = decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT;
-	const char *failed = kept ? libmilter_carry_out(context, decision.plan) : NULL;
+	struct decision decision;
+	const char *failed = NULL;
 
+	if (!link)
+		return turn_away(link);
+	decision = session_end_of_message(link->session);
+	if (decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT)
+		failed = libmilter_carry_out(context, decision.plan);
 	if (failed) {
 		session_plan_failed(link->session, failed);
 		return SMFIS_TEMPFAIL;
