@@ -11,6 +11,7 @@
 #include "filterd/chain/results.h"
 #include "filterd/chain/session.h"
 #include "filterd/config/settings.h"
+#include "filterd/util/buffer.h"
 
 struct matched_rule {
 	const char *rule, *where;
@@ -29,7 +30,11 @@ struct filter_account {
 	const char *policy;		/* what stood in for it: "tempfail", …; NULL */
 	int64_t time_us;		/* summed over all its calls */
 	struct matched_rule *rules;	/* in the order of matching */
-	struct edit *edits;		/* in order; those of a shadow filter were not made */
+	/* In order; those of a shadow filter were not made. Of an edit of the body only the size
+	 * may be known: then value.data is NULL. */
+	struct edit *edits;
+	/* Rolled back: its callback failed, or the recipient for whom it was made was refused. */
+	struct edit *dropped;
 	/* what a shadow filter would have put on the board; NULL otherwise */
 	const struct board *board;
 };
@@ -55,14 +60,19 @@ struct explanation {
 	const struct plan *plan;	/* what was sent to the MTA */
 };
 
-/* The log line. */
-void explanation_log(const struct explanation *explanation);
+/* The log line. `format` is that of the log (enum log_format): in JSON each filter is an object. */
+void explanation_log(const struct explanation *explanation, int format);
 
 const char *stage_name(enum mf_stage stage);
 const char *verdict_name(enum mf_verdict verdict);
 
-/* The JSON object of `filterd test --json`, one line. */
+/* The JSON object of `filterd test --json`, one line with its end. */
 void explanation_json(const struct explanation *explanation, FILE *to);
+
+/* Its members "filters" and "edits" alone, as JSON values. */
+void explanation_json_filters(const struct explanation *explanation, struct buffer *to);
+void explanation_json_edits(const struct explanation *explanation, struct buffer *to);
+
 /* For a person: each filter's verdict and why. */
 void explanation_text(const struct explanation *explanation, FILE *to);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The results board: entries in the shape of RFC 8601 section 2.2, and one running score with named symbols. A
- * message's board begins with what was put on the connection's board before MAIL. Transactions: a mark is taken before
- * a callback; going back to it drops what came after.
+ * The results board: entries in the shape of RFC 8601 section 2.2, and one running score with named
+ * symbols. A message's board begins with what was put on the connection's board before MAIL.
+ * Transactions: a mark is taken before a callback; going back to it drops what came after.
  */
 #ifndef FILTERD_CHAIN_RESULTS_H
 #define FILTERD_CHAIN_RESULTS_H
@@ -55,7 +55,8 @@ void board_copy(struct board *board, const struct board *from);
 void board_move(struct board *board, struct board *from);
 
 /* Texts are copied; only the reason may be NULL. */
-struct mf_result *board_add(struct board *board, const char *method, const char *value, const char *reason);
+struct mf_result *board_add(
+    struct board *board, const char *method, const char *value, const char *reason);
 void board_property(struct mf_result *result, const char *name, const char *value);
 
 /* Points that are no finite number count as 0. */

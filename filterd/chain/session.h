@@ -78,7 +78,13 @@ const char *session_id(const struct session *session);
 /* Where the MTA could not carry out the plan: logged with the explanation. */
 void session_plan_failed(struct session *session, const char *what);
 
-/* The model of the message just judged, for the offline front end; NULL outside end of message. */
+/* The front end has carried out what was decided: gives the message's memory back now, instead of
+ * at the next event. Decision, plan, model and explanation are gone then. Nothing while a message
+ * is open. */
+void session_release(struct session *session);
+
+/* The model of the message just judged, for the offline front end; NULL unless it has passed the
+ * chain to its end. */
 struct model *session_model(struct session *session);
 
 struct explanation;

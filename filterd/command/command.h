@@ -6,7 +6,8 @@
 struct command {
 	const char *name;
 	const char *summary;		/* one line, for `filterd help` */
-	int (*run)(int argc, char **argv);	/* argv[0] is the name; returns an exit status of sysexits(3) */
+	/* argv[0] is the name; returns an exit status of sysexits(3) */
+	int (*run)(int argc, char **argv);
 };
 
 int command_check(int argc, char **argv);

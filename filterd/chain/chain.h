@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A chain: the filters of one listener in order, and what they want together. Private to chain/. */
+#ifndef FILTERD_CHAIN_CHAIN_H
+#define FILTERD_CHAIN_CHAIN_H
+
+#include "filterd/chain/filter.h"
+#include "filterd/chain/generation.h"
+
+/* The filters that are called at a stage: places in the chain, in order. */
+struct chain_stage {
+	const size_t *places;
+	size_t count;
+};
+
+struct chain {
+	const struct settings *settings;
+	const char *listener;
+	struct filter *const *filters;
+	size_t count;
+	struct chain_stage at[MF_STAGE_COUNT];
+	struct chain_wants wants;
+	bool keeps_body;		/* some filter reads or changes the body as a whole */
+};
+
+/* Puts the filters named by the listener together and checks that each finds before it what it
+ * needs. `all` are those loaded. NULL on a mistake, noted. Lives in the settings' arena. */
+struct chain *chain_make(struct settings *settings, const struct listener_settings *listener,
+    struct filter *const *all, size_t all_count);
+
+/* Works out stages and wants, once the filters have been started. */
+void chain_settle(struct chain *chain, struct arena *arena);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Crash notes: a table of notes, one a thread. Taking a note is one compare-and-swap at a thread's
+ * first call; noting a call takes no lock. Nothing here can fail: a thread that finds no free note
+ * has one of its own.
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include <filterd/plugin.h>
+
+#include "filterd/chain/crash_note.h"
+
+static struct crash_note *table;
+static size_t table_size;
+static _Thread_local struct crash_note own_note;
+static _Thread_local struct crash_note *mine;
+static pthread_key_t giving_back;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static const char *const callback_names[MF_STAGE_COUNT] = {
+	[MF_STAGE_START] = "start", [MF_STAGE_CONNECT] = "connect", [MF_STAGE_HELO] = "helo",
+	[MF_STAGE_MAIL] = "mail", [MF_STAGE_RCPT] = "rcpt", [MF_STAGE_DATA] = "data",
+	[MF_STAGE_HEADER] = "header", [MF_STAGE_EOH] = "eoh", [MF_STAGE_BODY] = "body",
+	[MF_STAGE_MESSAGE] = "message", [MF_STAGE_UNKNOWN] = "unknown"
+};
+
+void
+crash_notes_place(struct crash_note *notes, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		memset(&notes[i], 0, sizeof(notes[i]));
+		atomic_init(&notes[i].stage, CRASH_NOTE_IDLE);
+	}
+	table = notes;
+	table_size = count;
+}
+
+static void
+give_back(void *note)
+{
+	atomic_store(&((struct crash_note *)note)->taken, false);
+}
+
+static void
+create_key(void)
+{
+	pthread_key_create(&giving_back, give_back);
+}
+
+static struct crash_note *
+take(void)
+{
+	size_t i;
+
+	pthread_once(&once, create_key);
+	for (i = 0; i < table_size; i++) {
+		bool taken = false;
+
+		if (!atomic_compare_exchange_strong(&table[i].taken, &taken, true))
+			continue;
+		pthread_setspecific(giving_back, &table[i]);
+		return &table[i];
+	}
+	atomic_store(&own_note.stage, CRASH_NOTE_IDLE);
+	return &own_note;
+}
+
+struct crash_note *
+crash_note_mine(void)
+{
+	if (!mine)
+		mine = take();
+	return mine;
+}
+
+void
+crash_note_begin(struct crash_note *note, const char filter[CRASH_NOTE_FILTER],
+    const char session[CRASH_NOTE_SESSION], const char queue_id[CRASH_NOTE_QUEUE_ID], int stage)
+{
+	memcpy(note->filter, filter, CRASH_NOTE_FILTER);
+	memcpy(note->session, session, CRASH_NOTE_SESSION);
+	memcpy(note->queue_id, queue_id, CRASH_NOTE_QUEUE_ID);
+	atomic_store_explicit(&note->stage, stage, memory_order_release);
+}
+
+void
+crash_note_end(struct crash_note *note)
+{
+	atomic_store_explicit(&note->stage, CRASH_NOTE_IDLE, memory_order_release);
+}
+
+/* Text that is built where neither malloc nor stdio may be used. */
+struct line {
+	char *text;
+	size_t size, length;
+};
+
+static void
+line_add(struct line *line, const char *text, size_t maximum)
+{
+	size_t length = strnlen(text, maximum);
+	size_t room = line->size - line->length - 1;
+
+	if (length > room)
+		length = room;
+	memcpy(line->text + line->length, text, length);
+	line->length += length;
+	line->text[line->length] = '\0';
+}
+
+void
+crash_note_describe(const struct crash_note *note, char *text_r, size_t size)
+{
+	struct line line = { text_r, size, 0 };
+	int stage = atomic_load(&note->stage);
+
+	if (!size)
+		return;
+	*text_r = '\0';
+	if (stage < 0 || stage >= MF_STAGE_COUNT) {
+		line_add(&line, "no filter", 16);
+		return;
+	}
+	line_add(&line, "filter \"", 16);
+	line_add(&line, note->filter, sizeof(note->filter));
+	line_add(&line, "\" in its ", 16);
+	line_add(&line, callback_names[stage], 16);
+	line_add(&line, " callback", 16);
+	if (note->session[0]) {
+		line_add(&line, ", session ", 16);
+		line_add(&line, note->session, sizeof(note->session));
+	}
+	if (note->queue_id[0]) {
+		line_add(&line, ", queue id ", 16);
+		line_add(&line, note->queue_id, sizeof(note->queue_id));
+	}
+}

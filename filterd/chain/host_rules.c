@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The results board, conditions, templates, regexes and lists as plugins reach them. In start there
+ * is no board and no field has a value; regexes and lists work there too.
+ */
+#include <string.h>
+
+#include "filterd/chain/host.h"
+#include "filterd/chain/start.h"
+#include "filterd/chain/state.h"
+#include "filterd/config/condition.h"
+#include "filterd/config/template.h"
+
+/* The board that may be written now; NULL: none. */
+static struct board *
+open_board(struct seat *seat)
+{
+	return seat->session && !seat->session->call.ending ? board_now(seat->session) : NULL;
+}
+
+/* ---- results ---- */
+
+struct mf_result *
+host_result_add(struct mf_context *c, const char *method, const char *value, const char *reason)
+{
+	struct board *board = open_board(seat_of(c));
+
+	return board ? board_add(board, method ? method : "", value ? value : "", reason) : NULL;
+}
+
+void
+host_result_property(
+    struct mf_context *c, struct mf_result *result, const char *property, const char *value)
+{
+	if (result && open_board(seat_of(c)))
+		board_property(result, property ? property : "", value ? value : "");
+}
+
+static const struct mf_result *
+find_result(struct seat *seat, const char *method, size_t n)
+{
+	return seat->session && method ? board_result(board_now(seat->session), method, n) : NULL;
+}
+
+size_t
+host_result_count(struct mf_context *c, const char *method)
+{
+	size_t count = 0;
+
+	while (find_result(seat_of(c), method, count))
+		count++;
+	return count;
+}
+
+const char *
+host_result_value(struct mf_context *c, const char *method, size_t n)
+{
+	const struct mf_result *result = find_result(seat_of(c), method, n);
+
+	return result ? result->value : NULL;
+}
+
+const char *
+host_result_get(struct mf_context *c, const char *method, size_t n, const char *property)
+{
+	const struct mf_result *result = find_result(seat_of(c), method, n);
+
+	return result && property ? result_property(result, property) : NULL;
+}
+
+/* ---- score ---- */
+
+double
+host_score(struct mf_context *c)
+{
+	const struct seat *seat = seat_of(c);
+
+	return seat->session ? board_now(seat->session)->score : 0;
+}
+
+void
+host_symbol_add(struct mf_context *c, const char *name, double points)
+{
+	struct board *board = open_board(seat_of(c));
+
+	if (board)
+		board_symbol(board, name ? name : "", points);
+}
+
+bool
+host_symbol(struct mf_context *c, const char *name, double *points_r)
+{
+	const struct seat *seat = seat_of(c);
+
+	if (points_r)
+		*points_r = 0;
+	return seat->session && name && board_has_symbol(board_now(seat->session), name, points_r);
+}
+
+/* ---- conditions and templates ---- */
+
+bool
+host_test(struct mf_context *c, const struct mf_condition *condition)
+{
+	struct seat *seat = seat_of(c);
+
+	if (!condition)
+		return true;
+	return seat->session && condition_test(condition, session_source(seat->session));
+}
+
+enum mf_stage
+host_condition_stage(struct mf_context *c, const struct mf_condition *condition)
+{
+	(void)c;
+	return condition_stage(condition);
+}
+
+const char *
+host_expand(struct mf_context *c, const struct mf_template *text)
+{
+	struct seat *seat = seat_of(c);
+
+	if (!text || !seat->session)
+		return "";
+	return template_expand(text, session_source(seat->session)).data;
+}
+
+enum mf_stage
+host_template_stage(struct mf_context *c, const struct mf_template *text)
+{
+	(void)c;
+	return text ? template_stage(text) : MF_STAGE_CONNECT;
+}
+
+/* ---- regexes and lists ---- */
+
+static bool
+match_in_start(const struct mf_regex *regex, struct str subject)
+{
+	return regex_match(regex, subject, NULL) == REGEX_MATCH;
+}
+
+/* $N outlive the subject, which is the plugin's; a template takes no more of them than this. */
+static void
+keep_groups(struct field_source *source, const struct captures *captures)
+{
+	size_t i;
+
+	for (i = 0; i < REGEX_GROUPS; i++) {
+		struct str group = captures->group[i];
+
+		if (group.length > TEMPLATE_TEXT_MAXIMUM)
+			group.length = TEMPLATE_TEXT_MAXIMUM;
+		source->captures.group[i] = group.data ? arena_str(source->arena, group) : group;
+	}
+}
+
+bool
+host_match(struct mf_context *c, const struct mf_regex *regex, const char *subject, size_t length)
+{
+	struct seat *seat = seat_of(c);
+	struct str text = { subject ? subject : "", subject ? length : 0 };
+	struct field_source *source;
+	struct captures captures;
+	enum regex_outcome outcome;
+
+	if (!regex)
+		return false;
+	if (!seat->session)
+		return match_in_start(regex, text);
+	source = session_source(seat->session);
+	outcome = regex_match(regex, text, &captures);
+	if (outcome == REGEX_MATCH)
+		keep_groups(source, &captures);
+	if (outcome == REGEX_LIMIT)
+		source->limit_reached(source->subject, "", "", regex_text(regex));
+	return outcome == REGEX_MATCH;
+}
+
+char *
+host_replace(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,
+    const char *subject, size_t length, size_t *length_r)
+{
+	struct seat *seat = seat_of(c);
+	struct str text = { subject ? subject : "", subject ? length : 0 };
+	struct str result;
+
+	if (length_r)
+		*length_r = 0;
+	if (!regex || !seat->session ||
+	    !template_replace(regex, with, text, session_source(seat->session), &result))
+		return NULL;
+	if (length_r)
+		*length_r = result.length;
+	return (char *)result.data;
+}
+
+bool
+host_list_has(struct mf_context *c, const struct mf_list *list, const char *text)
+{
+	(void)c;
+	return list && text && list_has(list, str_of(text));
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The explanation's record, written while a message runs and put together when it ends. */
+#include <string.h>
+
+#include "filterd/chain/state.h"
+
+void
+record_rule(struct seat *seat, const char *rule, const char *where)
+{
+	struct part *part = part_now(seat);
+	struct arena *arena = arena_now(seat->session);
+	enum mf_stage stage = seat->context.stage;
+	struct matched_rule *matched;
+
+	for (matched = part->account.rules; matched; matched = matched->next)
+		if (matched->stage == stage && strcmp(matched->rule, rule) == 0 &&
+		    strcmp(matched->where, where) == 0)
+			return;
+	matched = arena_alloc(arena, sizeof(*matched));
+	matched->rule = arena_strdup(arena, rule);
+	matched->where = arena_strdup(arena, where);
+	matched->stage = stage;
+	*part->rules_end = matched;
+	part->rules_end = &matched->next;
+}
+
+static void
+fill_accounts(struct session *session)
+{
+	size_t i;
+
+	for (i = 0; i < session->chain->count; i++) {
+		struct seat *seat = &session->seats[i];
+		struct part *part = part_now(seat);
+
+		part->account.edits = part->edits.first;
+		part->account.dropped = part->dropped.first;
+		part->account.time_us = part->nanoseconds / 1000;
+		part->account.board = seat->filter->shadow ? &part->shadow : NULL;
+		session->accounts[i] = part->account;
+	}
+}
+
+static void
+fill_envelope(struct session *session, struct explanation *explanation)
+{
+	const struct message *message = &session->message;
+	const struct state *state = &message->model.original;
+	const char **recipients = arena_array(
+	    message->arena, state->recipient_count, sizeof(*recipients));
+	size_t i;
+
+	for (i = 0; i < state->recipient_count; i++)
+		recipients[i] = state->recipients[i]->text;
+	explanation->queue_id = session->queue_id[0] ? session->queue_id : NULL;
+	explanation->auth_user = message->auth_user;
+	explanation->sender = state->sender->text;
+	explanation->recipients = recipients;
+	explanation->recipient_count = state->recipient_count;
+	explanation->size = message->model.header_bytes + message->body_bytes +
+	    (message->reached > MF_STAGE_DATA ? strlen("\r\n") : 0);
+}
+
+void
+record_make(struct session *session, const struct ruling *ruling, const char *verdict)
+{
+	struct explanation *explanation = &session->explanation;
+	bool passed = ruling->outcome == OUTCOME_CONTINUE || ruling->outcome == OUTCOME_ACCEPT;
+
+	fill_accounts(session);
+	*explanation = (struct explanation){
+		.session_id = session->id,
+		.listener = session->chain->listener,
+		.client_name = session->client.name,
+		.client_address = session->client.address,
+		.helo = session->helo,
+		.verdict = verdict,
+		.stage = ruling->stage,
+		.reply = ruling->reply,
+		.decided_by = ruling->filter,
+		.filters = session->accounts,
+		.filter_count = session->chain->count,
+		.board = board_now(session),
+	};
+	if (in_message(session)) {
+		fill_envelope(session, explanation);
+		if (passed && session->message.reached == MF_STAGE_MESSAGE)
+			explanation->final = session->message.model.current;
+		explanation->plan = session->message.plan;
+	}
+	session->explained = true;
+	explanation_log(explanation, session->chain->settings->log.format);
+}
