@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,6 +220,41 @@ test_equality(void **state)
 	assert_false(field_equal(&a, &b));
 }
 
+/* One row of the table of fields in docs/language.md. */
+static const char *
+row_of(const struct field_entry *entry)
+{
+	static const char *const stages[] = { "start", "connect", "helo", "mail", "rcpt", "data",
+		"header", "eoh", "body", "message" };
+	static const char *const types[] = { "text", "number", "address" };
+
+	return arena_printf(arena, "| `%s` | %s%s | %s | %s |\n", entry->pattern,
+	    types[entry->type], entry->several ? "s" : "",
+	    entry->id == FIELD_MACRO ? "see below" : stages[entry->stage], entry->help);
+}
+
+static void
+test_the_docs_have_this_table(void **state)
+{
+	const char *folder = getenv("SRC_DIR");
+	const struct field_entry *entry;
+	char *text = NULL;
+	size_t room = 0;
+	FILE *page;
+
+	(void)state;
+	if (!folder)
+		skip();
+	page = fopen(arena_printf(arena, "%s/docs/language.md", folder), "r");
+	assert_non_null(page);
+	assert_true(getdelim(&text, &room, '\0', page) > 0);
+	fclose(page);
+	for (entry = field_entries; entry->pattern; entry++)
+		if (!strstr(text, row_of(entry)))
+			fail_msg("docs/language.md lacks the row %s", row_of(entry));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -231,6 +267,7 @@ main(void)
 		cmocka_unit_test(test_unknown_names_get_the_nearest),
 		cmocka_unit_test(test_bad_names_behind_a_known_head),
 		cmocka_unit_test(test_equality),
+		cmocka_unit_test(test_the_docs_have_this_table),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
