@@ -177,18 +177,22 @@ seconds(void)
 	return now.tv_sec;
 }
 
-/* The second time workers are killed. */
+/* Who asks again is in a hurry, and has the workers killed; unless both came at once, as when a
+ * signal is sent to a process and to its group. */
 static void
 stop(struct master *master, const char *why)
 {
-	if (!master->stopping) {
-		log_text(MF_LOG_INFO, "stopping: %s", why);
-		sd_notify(0, "STOPPING=1");
-		close_listeners(master);
-		master->stop_by = seconds() + STOP_LIMIT;
+	if (master->stopping) {
+		if (seconds() > master->stop_by - STOP_LIMIT + 1)
+			crew_stop(master->crew, true);
+		return;
 	}
-	crew_stop(master->crew, master->stopping);
+	log_text(MF_LOG_INFO, "stopping: %s", why);
 	master->stopping = true;
+	master->stop_by = seconds() + STOP_LIMIT;
+	sd_notify(0, "STOPPING=1");
+	close_listeners(master);
+	crew_stop(master->crew, false);
 }
 
 static void
