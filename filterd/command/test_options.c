@@ -16,7 +16,7 @@ static const char usage[] =
     "  -c FILE              the config (" SYSCONF_DIR "/filterd.conf)\n"
     "  --listener NAME      whose chain (the first listener's)\n"
     "  --client IP[,NAME]   the SMTP client (127.0.0.1,localhost)\n"
-    "  --helo NAME          what it says in EHLO (its name)\n"
+    "  --helo NAME          what it says in EHLO (its name, else its address literal)\n"
     "  --from ADDRESS       envelope sender (that of Return-Path, else of From)\n"
     "  --rcpt ADDRESS       envelope recipient, may be repeated (those of Delivered-To, else of "
     "To\n"
@@ -45,7 +45,7 @@ set_client(struct test_options *options, char *value)
 	if (comma)
 		*comma = '\0';
 	scene->client_address = value;
-	scene->client_name = comma ? comma + 1 : value;
+	scene->client_name = comma ? comma + 1 : "unknown";
 	memset(scene->client_ip, 0, sizeof(scene->client_ip));
 	if (inet_pton(AF_INET, value, &four) == 1) {
 		memset(scene->client_ip + 10, 0xff, 2);
@@ -217,6 +217,18 @@ set_defaults(struct test_options *options)
 	set_client(options, client);
 }
 
+/* The client's name, else its address literal (RFC 5321 section 4.1.3). */
+static const char *
+default_helo(const struct test_options *options)
+{
+	const struct offline_scene *scene = &options->scene;
+
+	if (strcmp(scene->client_name, "unknown") != 0)
+		return scene->client_name;
+	return arena_printf(options->arena, scene->client_version == 6 ? "[IPv6:%s]" : "[%s]",
+	    scene->client_address);
+}
+
 int
 test_options_parse(struct test_options *options, int argc, char **argv)
 {
@@ -234,7 +246,7 @@ test_options_parse(struct test_options *options, int argc, char **argv)
 	if (optind == argc)
 		return say_usage(stderr, EX_USAGE);
 	if (!options->scene.helo)
-		options->scene.helo = options->scene.client_name;
+		options->scene.helo = default_helo(options);
 	options->paths = argv + optind;
 	return -1;
 }
