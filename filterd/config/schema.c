@@ -16,12 +16,12 @@ static void bind_struct(struct schema_binding *binding, const struct config_stat
 
 /* ---- arguments ---- */
 
-/* Whether the statement has its own end, so that what is missing before it has not been reported
- * yet. */
+/* Whether the statement ends somehow; where it does not the parser has said so, and what is missing
+ * with its end is not reported again. */
 static bool
 ended_well(const struct config_statement *statement)
 {
-	return statement->end.kind == CONFIG_SEMICOLON || statement->end.kind == CONFIG_BRACE_OPEN;
+	return statement->end.kind != CONFIG_BRACE_CLOSE && statement->end.kind != CONFIG_END;
 }
 
 static size_t
