@@ -126,17 +126,17 @@ bool
 condition_list(struct config_scope *scope, const struct config_token *token,
     const struct mf_list **list_r)
 {
-	const char **names = arena_array(scope->arena, scope->list_count, sizeof(*names));
-	const char *wanted = token->text.data + 1;
+	const char **names;
 	size_t i;
 
 	for (i = 0; i < scope->list_count; i++) {
-		names[i] = arena_printf(scope->arena, "@%s", list_name(scope->lists[i]));
-		if (strcmp(names[i] + 1, wanted) == 0) {
-			*list_r = scope->lists[i];
+		*list_r = scope->lists[i];
+		if (strcmp(list_name(*list_r), token->text.data + 1) == 0)
 			return true;
-		}
 	}
+	names = arena_array(scope->arena, scope->list_count, sizeof(*names));
+	for (i = 0; i < scope->list_count; i++)
+		names[i] = arena_printf(scope->arena, "@%s", list_name(scope->lists[i]));
 	config_error(scope->errors, token->at, "unknown list \"%s\"%s", token->text.data,
 	    config_hint(scope->arena, token->text.data, names, scope->list_count));
 	return false;
