@@ -156,7 +156,7 @@ step_miltertest() {
 mta() {
 	build_gcc || return 1
 	run_script tests/mta/install "$BUILD_ROOT/mta" || return 1
-	run_script tests/mta/run "$1" --unpacked "$BUILD_ROOT/mta"
+	run_script tests/mta/run "$1"
 }
 
 step_postfix() {

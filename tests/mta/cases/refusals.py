@@ -22,7 +22,7 @@ def connect(t):
     stages.at_connect(
         t,
         t.by_mta(
-            postfix=("554 mta.test ESMTP not accepting connections", "550 5.7.1 Command rejected"),
+            postfix=("554 mta.test ESMTP not accepting connections", "550 5.7.1 No mail from 127.0.0.5"),
             sendmail=("554 mta.test ESMTP not accepting messages", "550 5.0.0 Command rejected"),
         ),
     )

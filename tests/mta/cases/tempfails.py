@@ -25,7 +25,7 @@ def connect(t):
         t.by_mta(
             postfix=(
                 "220 mta.test ESMTP Postfix",
-                "451 4.7.1 Service unavailable - try again later",
+                "451 4.7.1 Not now, 127.0.0.5",
             ),
             sendmail=("220 mta.test ESMTP Sendmail", "451 4.3.2 Please try again later"),
         ),
