@@ -35,6 +35,7 @@
 #include "filterd/mta/adopt.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/mta/libmilter_parts.h"
+#include "filterd/mta/reuse.h"
 #include "filterd/service/log.h"
 #include "filterd/util/memory.h"
 
@@ -113,15 +114,16 @@ link_open(SMFICTX *context)
 	return link;
 }
 
-/* For an MTA that does not negotiate: nothing is granted, and every event wants an answer. */
+/* For a session without negotiation: it may be another one on a connection that had one. Else the
+ * MTA does not negotiate: nothing is granted, and every event wants an answer. */
 static struct link *
 link_open_unasked(SMFICTX *context)
 {
 	struct mta_offer none = libmilter_offer(0, 0);
 	struct link *link = link_open(context);
 
-	if (!link)
-		return NULL;
+	if (!link || reuse_recall(context, &link->request))
+		return link;
 	log_text(MF_LOG_WARNING, "session %s: the MTA did not negotiate",
 	    session_id(link->session));
 	negotiate(&none, chain_wants(service.chain), &link->request);
@@ -441,6 +443,7 @@ on_close(SMFICTX *context)
 		log_text(MF_LOG_NOTICE, "a connection was closed before it said anything of use");
 		return SMFIS_CONTINUE;
 	}
+	reuse_remember(context, &link->request);
 	session_close(&link->session);
 	free(link);
 	smfi_setpriv(context, NULL);
