@@ -11,7 +11,7 @@
 #define GROUP_MAXIMUM	256	/* bytes of a "{…}" inside a word */
 #define SHOWN_MAXIMUM	40	/* bytes of a token shown in an error */
 
-static const char regex_flags[] = "gimsux";
+static const char regex_flags[] = "imsux";
 
 /* ---- characters ---- */
 

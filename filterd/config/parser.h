@@ -11,7 +11,7 @@
  * macro.{auth_type}.
  *
  * A "/" after ~ or !~ begins a regex. Elsewhere a value that begins with "/" is a regex when the
- * next unescaped "/" on its line ends it: flags out of [gimsux] may follow, then a blank, ";", "{",
+ * next unescaped "/" on its line ends it: flags out of [imsux] may follow, then a blank, ";", "{",
  * "}", "(" or ")"; else it is a word (a path). The raw spelling is kept, so a string option takes
  * either.
  *

@@ -393,7 +393,7 @@ const struct schema_type schema_types[SCHEMA_TYPE_COUNT] = {
 	[MF_TYPE_LIST] = { "list", "a list, written @name,", MEMBER(const struct mf_list *),
 	    .no_default = true, .set = set_list },
 	[MF_TYPE_REGEX] = { "regex",
-	    "a regex, /pattern/ and flags out of gimsux, with \"\\/\" for a \"/\" in it,",
+	    "a regex, /pattern/ and flags out of imsux, with \"\\/\" for a \"/\" in it,",
 	    MEMBER(const struct mf_regex *), .lexed = true, .set = set_regex },
 	[MF_TYPE_CONDITION] = { "condition", "a condition", MEMBER(const struct mf_condition *),
 	    .takes_all = true, .lexed = true, .set = set_condition },

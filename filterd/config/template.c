@@ -430,8 +430,6 @@ replace_all(struct replacing *replacing)
 		if (!replace_one(replacing, &captures))
 			return REGEX_LIMIT;
 		replaced = true;
-		if (!regex_is_global(replacing->regex))
-			break;
 		at = end > at ? end : one_character_on(replacing->regex, replacing->subject, at);
 	}
 	if (!replaced)

@@ -29,7 +29,7 @@ enum mf_stage template_stage(const struct mf_template *text);
 /* The highest $N it uses, -1 when none: a schema can check it against a regex. */
 int template_highest_group(const struct mf_template *text);
 
-/* The first match of the regex in the subject (every one with the flag g) replaced by the expanded
+/* Every match of the regex in the subject replaced by the expanded
  * template; `with` NULL removes it. $N are that match's groups with all their bytes, line ends
  * included, for they come from the subject and go back into it. False when nothing matched, or when
  * a limit was reached (also that on growth), which is reported to the source. Result in

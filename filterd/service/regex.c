@@ -29,7 +29,6 @@ struct mf_regex {
 	const char *text;		/* "/pattern/flags" */
 	size_t stack;			/* largest JIT stack, bytes */
 	uint32_t groups;
-	bool global;
 	bool utf;
 };
 
@@ -42,7 +41,6 @@ static const struct {
 	{ 's', PCRE2_DOTALL },
 	{ 'x', PCRE2_EXTENDED },
 	{ 'u', UTF_OPTIONS },
-	{ 'g', 0 },
 };
 
 #define FLAG_COUNT (sizeof(flag_table) / sizeof(flag_table[0]))
@@ -147,8 +145,6 @@ parse_flags(struct str flags, struct mf_regex *regex, uint32_t *options_r, size_
 			return false;
 		}
 		*options_r |= flag_table[j].options;
-		if (flags.data[i] == 'g')
-			regex->global = true;
 	}
 	return true;
 }
@@ -324,12 +320,6 @@ regex_match(const struct mf_regex *regex, struct str subject, struct captures *c
 }
 
 /* ---- facts ---- */
-
-bool
-regex_is_global(const struct mf_regex *regex)
-{
-	return regex->global;
-}
 
 bool
 regex_is_utf(const struct mf_regex *regex)

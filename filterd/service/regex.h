@@ -41,7 +41,7 @@ struct captures {
  * */
 enum regex_outcome { REGEX_NO_MATCH, REGEX_MATCH, REGEX_LIMIT };
 
-/* Compiles /pattern/flags. Flags: i m s x as in Perl, u UTF mode, g replace all. NULL on a mistake:
+/* Compiles /pattern/flags. Flags: i m s x as in Perl, u UTF mode. NULL on a mistake:
  * *error_r says what (in the arena), *offset_r where in the pattern; for an unknown flag *offset_r
  * is pattern.length + 1 + its index. The regex lives as long as the arena. */
 struct mf_regex *regex_compile(struct str pattern, struct str flags, bool decoded_text,
@@ -56,7 +56,6 @@ enum regex_outcome regex_match(const struct mf_regex *regex, struct str subject,
 enum regex_outcome regex_match_from(const struct mf_regex *regex, struct str subject, size_t start,
     struct captures *captures_r, size_t *end_r);
 
-bool regex_is_global(const struct mf_regex *regex);
 bool regex_is_utf(const struct mf_regex *regex);
 
 /* Groups of the pattern, $0 not counted. */

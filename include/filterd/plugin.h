@@ -284,7 +284,8 @@ extern "C" {
 struct mf_plugin {
 	uint32_t abi;			/* MF_ABI; first, for it protects the rest */
 	uint32_t size;			/* sizeof(struct mf_plugin) */
-	uint32_t option_size;		/* sizeof(struct mf_option): the stride of its option tables */
+	/* sizeof(struct mf_option): the stride of its option tables */
+	uint32_t option_size;
 	const char *name;		/* [a-z0-9-]+, the word behind `plugin` in the config */
 	const char *version;
 	const char *summary;		/* one line */
@@ -814,7 +815,7 @@ mf_match(struct mf_context *c, const struct mf_regex *regex, const char *subject
 	return c->host->match(c, regex, subject, length);
 }
 
-/* The subject with the first match replaced (every match with the regex flag g); NULL when nothing
+/* The subject with every match replaced, $N being its groups; NULL when nothing
  * matched. */
 static inline char *
 mf_replace(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,

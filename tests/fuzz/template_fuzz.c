@@ -47,7 +47,7 @@ test_replacing(struct language *language, const struct mf_template *template, st
 	struct str result;
 	const char *error;
 	size_t offset;
-	struct mf_regex *regex = regex_compile(pattern, STR("g"), false, language->scope.limits,
+	struct mf_regex *regex = regex_compile(pattern, STR(""), false, language->scope.limits,
 	    language->arena, &error, &offset);
 
 	if (!regex) {

@@ -81,8 +81,6 @@ test_flags(void **state)
 	assert_true(matches("a.b", "s", STR("a\nb")));
 	assert_true(matches("a b # remark", "x", STR("ab")));
 	assert_true(matches("A B", "xi", STR("ab")));
-	assert_true(regex_is_global(compiled("a", "g")));
-	assert_false(regex_is_global(compiled("a", "i")));
 	assert_string_equal(regex_text(compiled("a+", "gi")), "/a+/gi");
 }
 
