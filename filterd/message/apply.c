@@ -149,7 +149,7 @@ apply_sender(struct model *model, const struct edit *edit)
 	return true;
 }
 
-/* An address that is there with the same arguments is not added again. */
+/* An address that is there is not added again, for Postfix would deliver to it twice. */
 static bool
 apply_recipient_add(struct model *model, const struct edit *edit)
 {
@@ -158,8 +158,7 @@ apply_recipient_add(struct model *model, const struct edit *edit)
 	size_t i;
 
 	for (i = 0; i < draft->recipient_count; i++) {
-		if (address_equal(draft->recipients[i], recipient) &&
-		    address_arguments_equal(draft->recipients[i], recipient))
+		if (address_equal(draft->recipients[i], recipient))
 			return true;
 	}
 	if (draft->recipient_count >= model->maximum_recipients) {

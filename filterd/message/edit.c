@@ -3,10 +3,10 @@
  * What an edit may ask for. An illegal edit is the filter's mistake, told by a static text;
  * nothing is fatal.
  *
- * A header field is bounded as a whole, because the milter protocol is: Sendmail takes packets
- * of at most 65,535 bytes (MILTER_MAX_DATA_SIZE). Lines are not held to the 998 bytes of RFC
- * 5322 section 2.1.1: fields that arrive are not either, and one that a filter could no longer
- * change would be a way past it.
+ * A header field is bounded as a whole by what both MTAs carry out unharmed: Sendmail takes
+ * packets of at most 65,535 bytes (MILTER_MAX_DATA_SIZE), Postfix drops lines past 60,000.
+ * Lines are not held to the 998 bytes of RFC 5322 section 2.1.1: fields that arrive are not
+ * either, and one that a filter could no longer change would be a way past it.
  */
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "filterd/message/model.h"
 
 #define NAME_MAXIMUM		998	/* bytes */
-#define FIELD_MAXIMUM		65000	/* bytes of name and value */
+#define FIELD_MAXIMUM		59000	/* bytes of name and value */
 #define ARGUMENTS_MAXIMUM	1000	/* bytes */
 #define REASON_MAXIMUM		1000	/* bytes */
 
@@ -77,7 +77,7 @@ check_field(const struct edit *edit)
 	if (wrong)
 		return wrong;
 	if (strlen(edit->name) + edit->value.length > FIELD_MAXIMUM)
-		return "the header field is longer than 65,000 bytes";
+		return "the header field is longer than 59,000 bytes";
 	return check_value(edit->value);
 }
 

@@ -79,21 +79,24 @@ struct edit {
 	size_t index;
 	const char *name;		/* header name; NULL otherwise */
 	struct str value;		/* header value, body bytes, address, reason */
-	const char *arguments;		/* ESMTP arguments or NULL */
+	const char *arguments;		/* ESMTP arguments, divided by blanks, or NULL */
 	struct edit *next;
 };
 
 /* Whether the edit is legal as it stands: header name (RFC 5322 section 2.2: printable ASCII
  * without colon, at most 998 bytes), header value (no NUL, CR only before LF, LF only before a
- * blank or tab; an LF fold of nothing but blanks is refused, lines and whole bounded), address,
- * lengths. NULL: legal; else what is wrong (static text). */
+ * blank or tab; an LF fold of nothing but blanks is refused; name and value at most 59,000 bytes,
+ * which both MTAs carry out; lines as long as they like, for those that arrive are no shorter),
+ * address (NULL deletes all recipients), lengths. NULL: legal; else what is wrong (static text). */
 const char *edit_check(const struct edit *edit);
 
 /* A copy in the arena. A CRLF in a header value becomes LF. */
 struct edit *edit_copy(struct arena *arena, const struct edit *edit);
 
-/* Applies it to the open transaction (begun by the first edit). False: a limit or the spool file,
- * errno; the draft is then unusable and must be rolled back. */
+/* Applies an edit that edit_check finds legal to the open transaction (begun by the first
+ * edit); copies what it keeps. A recipient that is there is not added again: to give it other
+ * ESMTP arguments it is deleted first. False: a limit or the spool file, errno; the draft is
+ * then unusable and must be rolled back. */
 bool model_apply(struct model *model, const struct edit *edit);
 
 void model_commit(struct model *model);

@@ -48,7 +48,8 @@
  *   R1  delrcpt in Postfix takes all recipients that came from that address, spelled as at RCPT
  *       (cleanup_del_rcpt).
  *   R2  Postfix's duplicate filter is not told of deletions (cleanup_del_rcpt), so an address
- *       that is deleted and added with the same DSN arguments is gone.
+ *       that is deleted and added just as it was may be taken for a duplicate and lost; and one
+ *       that is added while it is there, with other DSN arguments, is delivered to twice.
  *   R3  An address that was deleted can be added in Sendmail (recipient: QS_REMOVED). Deletions
  *       come first.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sender and recipients of a plan. A mailbox is an address; the MTA's delete takes all its
- * entries (rule R1), and an entry that is added again just as it was is lost in Postfix (rule
- * R2). So entries that stay protect their mailbox from being deleted.
+ * entries (rule R1), and an entry that is added again just as it was may be lost in Postfix
+ * (rule R2). So entries that stay protect their mailbox from being deleted.
  */
 #include <string.h>
 

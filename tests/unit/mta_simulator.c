@@ -262,16 +262,25 @@ holds(struct mta *mta, const struct mf_address *address)
 	return false;
 }
 
-static bool
-wanted(const struct state *current, const char *text)
+static size_t
+count_wanted(const struct state *current, const char *text)
 {
-	size_t i;
+	size_t i, count = 0;
 
-	for (i = 0; i < current->recipient_count; i++) {
-		if (!strcmp(current->recipients[i]->text, text))
-			return true;
-	}
-	return false;
+	for (i = 0; i < current->recipient_count; i++)
+		count += !strcmp(current->recipients[i]->text, text);
+	return count;
+}
+
+static size_t
+count_held(const struct mta *mta, const char *text)
+{
+	const struct recipient *recipient;
+	size_t count = 0;
+
+	for (recipient = mta->recipients; recipient; recipient = recipient->next)
+		count += !recipient->removed && !strcmp(recipient->text, text);
+	return count;
 }
 
 /* ---- both ---- */
@@ -436,8 +445,12 @@ recipient_fault(struct mta *mta, const struct state *current)
 			return "a recipient is lost";
 	}
 	for (recipient = mta->recipients; recipient; recipient = recipient->next) {
-		if (!recipient->removed && !wanted(current, recipient->text))
+		size_t wanted = count_wanted(current, recipient->text);
+
+		if (!recipient->removed && !wanted)
 			return "a recipient is left";
+		if (mta->kind == MTA_POSTFIX && count_held(mta, recipient->text) > wanted)
+			return "a recipient gets it twice";
 	}
 	return NULL;
 }

