@@ -409,6 +409,34 @@ run_delete_header(const struct action_run *run, const void *options)
 	return MF_CONTINUE;
 }
 
+static bool
+is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return !*text;
+}
+
+/* The field's new value; NULL: nothing matches. A value that holds no encoded word is changed in its
+ * own bytes, so that folds and blanks around the match stay; else the decoded text is. */
+static const char *
+replace_value(const struct action_run *run, const struct replace_field_options *o,
+    const struct mf_header *field)
+{
+	size_t blanks = strspn(field->value, " \t\r\n");
+	const char *text, *changed;
+
+	if (!strstr(field->value, "=?")) {
+		changed = mf_replace(run->c, o->pattern, o->with, field->value + blanks,
+		    field->value_length - blanks, NULL);
+		if (changed && is_ascii(changed))
+			return mf_printf(run->c, "%.*s%s", (int)blanks, field->value, changed);
+	}
+	text = mf_decoded(run->c, field);
+	changed = mf_replace(run->c, o->pattern, o->with, text, strlen(text), NULL);
+	return changed ? mf_encoded(run->c, changed) : NULL;
+}
+
 static enum mf_verdict
 run_replace_header(const struct action_run *run, const void *options)
 {
@@ -417,12 +445,10 @@ run_replace_header(const struct action_run *run, const void *options)
 	size_t n;
 
 	for (n = 0; mf_header_find(run->c, o->name, n, &field); n++) {
-		const char *text = mf_decoded(run->c, &field);
-		const char *changed = mf_replace(run->c, o->pattern, o->with, text, strlen(text),
-		    NULL);
+		const char *changed = replace_value(run, o, &field);
 
 		if (changed)
-			mf_header_set(run->c, o->name, n, mf_encoded(run->c, changed));
+			mf_header_set(run->c, o->name, n, changed);
 	}
 	return MF_CONTINUE;
 }
