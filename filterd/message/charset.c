@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
-#include "filterd/message/utf8.h"
+#include "filterd/message/clean.h"
 #include "filterd/util/memory.h"
 
 #define KEPT	8
@@ -159,7 +159,7 @@ convert_some(iconv_t iconv_handle, struct buffer *buffer, char **bytes, size_t *
 	size_t result = iconv(iconv_handle, bytes, left, &to, &room);
 	int error = errno;
 
-	utf8_add_clean(buffer, (struct str){ converted, sizeof(converted) - room });
+	clean_add(buffer, (struct str){ converted, sizeof(converted) - room });
 	return result != (size_t)-1 || error == E2BIG;
 }
 
@@ -190,7 +190,7 @@ charset_add(struct buffer *buffer, struct str charset, struct str bytes)
 	if (!name_lower(charset, name))
 		return false;
 	if (!strcmp(name, "utf-8") || !strcmp(name, "utf8") || !strcmp(name, "us-ascii")) {
-		utf8_add_clean(buffer, bytes);
+		clean_add(buffer, bytes);
 		return true;
 	}
 	iconv_handle = converter_get(name);

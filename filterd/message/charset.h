@@ -10,7 +10,7 @@
 
 #define CHARSET_NAME_MAXIMUM	40	/* bytes; the IANA registry's names are no longer */
 
-/* Adds the bytes as clean UTF-8 (see utf8_add_clean), what cannot be converted as U+FFFD.
+/* Adds the bytes as clean UTF-8 (see clean_add), what cannot be converted as U+FFFD.
  * False: the character set is not known, and nothing was added. Names compare without case. */
 bool charset_add(struct buffer *buffer, struct str charset, struct str bytes);
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
+#include "filterd/message/clean.h"
 #include "filterd/message/decode.h"
-#include "filterd/message/utf8.h"
 #include "filterd/util/buffer.h"
 
 #define LANGUAGE_MAXIMUM	40	/* bytes */
@@ -177,7 +177,7 @@ convert_words(struct decoder *decoder)
 	struct str bytes = { buffer_text(&decoder->bytes), decoder->bytes.length };
 
 	if (!charset_add(&decoder->text, decoder->charset, bytes))
-		utf8_add_clean(&decoder->text, bytes);
+		clean_add(&decoder->text, bytes);
 	decoder->bytes.length = 0;
 }
 
@@ -204,12 +204,12 @@ add_plain(struct decoder *decoder, struct str text)
 		if (fold) {
 			size_t end = i > begin && text.data[i - 1] == '\r' ? i - 1 : i;
 
-			utf8_add_clean(&decoder->text,
+			clean_add(&decoder->text,
 			    (struct str){ text.data + begin, end - begin });
 			begin = i + 1;
 		}
 	}
-	utf8_add_clean(&decoder->text, after(text, begin));
+	clean_add(&decoder->text, after(text, begin));
 }
 
 static bool
