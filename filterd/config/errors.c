@@ -15,6 +15,7 @@
 #define TEXT_MAXIMUM	600	/* bytes of a text before it is cut */
 #define EXCERPT_BEFORE	70	/* bytes of the source line shown before the caret */
 #define EXCERPT_MAXIMUM	140	/* bytes of the source line shown */
+#define INDENT		"    "	/* of the lines below a mistake */
 
 struct kept {
 	struct config_position at;	/* at.source is not looked into: it may be gone */
@@ -188,7 +189,7 @@ render_excerpt(struct arena *arena, struct config_position at)
 	}
 	if (!excerpt.begun)
 		buffer_add_char(&excerpt.marks, '^');
-	rendered = arena_printf(arena, "%s%s\n%s\n", buffer_text(&excerpt.line),
+	rendered = arena_printf(arena, INDENT "%s%s\n" INDENT "%s\n", buffer_text(&excerpt.line),
 	    window.cut_behind ? "..." : "", buffer_text(&excerpt.marks));
 	buffer_free(&excerpt.line);
 	buffer_free(&excerpt.marks);

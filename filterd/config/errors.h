@@ -4,9 +4,11 @@
  * is noted with its place; the caller prints all of them at the end, in the order file, line,
  * column:
  *
- *	filterd.conf:12:9: unknown option "wrokers" in listener in; did you mean "workers"?
- *	        wrokers 4;
- *	        ^~~~~~~
+ *	filterd.conf:12:3: unknown option "wrokers" in listener in; did you mean "workers"?
+ *	      wrokers 4;
+ *	      ^~~~~~~
+ *
+ * The source line and the marks below it begin with a blank, a mistake does not.
  */
 #ifndef FILTERD_CONFIG_ERRORS_H
 #define FILTERD_CONFIG_ERRORS_H

@@ -132,7 +132,7 @@ thread_stack(void *argument)
 
 /* The PCRE2 options of the flags; false: an unknown one, at *offset_r. */
 static bool
-parse_flags(struct str flags, struct mf_regex *regex, uint32_t *options_r, size_t *offset_r)
+parse_flags(struct str flags, uint32_t *options_r, size_t *offset_r)
 {
 	size_t i, j;
 
@@ -236,7 +236,7 @@ regex_compile(struct str pattern, struct str flags, bool decoded_text, struct re
 	int code = 0;
 
 	pthread_once(&setup_once, setup);
-	if (!parse_flags(flags, regex, &options, offset_r)) {
+	if (!parse_flags(flags, &options, offset_r)) {
 		*error_r = arena_printf(arena, "unknown flag \"%c\"; there are i m s x u g",
 		    flags.data[*offset_r]);
 		*offset_r += pattern.length + 1;

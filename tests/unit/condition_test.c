@@ -60,7 +60,7 @@ assert_refused(const char *text, unsigned column, unsigned width, const char *mi
 
 	assert_null(language_condition(language, text));
 	assert_string_equal(language_mistakes(language), arena_printf(language->arena,
-	    "t.conf:1:%u: %s\nwhen %s;\n%*s%.*s\n", column, mistake, text, (int)column - 1, "",
+	    "t.conf:1:%u: %s\n    when %s;\n%*s%.*s\n", column, mistake, text, (int)column + 3, "",
 	    (int)width, marks));
 	config_errors_destroy(&language->errors);
 	language->errors = language->scope.errors = config_errors_create();
@@ -578,12 +578,12 @@ test_all_mistakes_of_meaning_are_found(void **state)
 	assert_null(language_condition(language, "helo < 1 and sise > 2 or helo in @x"));
 	assert_string_equal(language_mistakes(language),
 	    "t.conf:1:11: \"<\" compares numbers, and helo is text\n"
-	    "when helo < 1 and sise > 2 or helo in @x;\n          ^\n"
+	    "    when helo < 1 and sise > 2 or helo in @x;\n              ^\n"
 	    "t.conf:1:19: unknown field \"sise\"; did you mean \"size\"?\n"
-	    "when helo < 1 and sise > 2 or helo in @x;\n                  ^~~~\n"
+	    "    when helo < 1 and sise > 2 or helo in @x;\n                      ^~~~\n"
 	    "t.conf:1:39: unknown list \"@x\"\n"
-	    "when helo < 1 and sise > 2 or helo in @x;\n"
-	    "                                      ^~\n");
+	    "    when helo < 1 and sise > 2 or helo in @x;\n"
+	    "                                          ^~\n");
 }
 
 static void

@@ -46,28 +46,31 @@ static void
 test_line_and_marks(void **state)
 {
 	assert_shown(state, STR("one\n  two three;\nfour"), "two",
-	    "t:2:3: wrong\n  two three;\n  ^~~\n");
-	assert_shown(state, STR("x"), "x", "t:1:1: wrong\nx\n^\n");
-	assert_shown(state, STR("a b\r\nc"), "b\r", "t:1:3: wrong\na b\n  ^\n");
+	    "t:2:3: wrong\n      two three;\n      ^~~\n");
+	assert_shown(state, STR("x"), "x", "t:1:1: wrong\n    x\n    ^\n");
+	assert_shown(state, STR("a b\r\nc"), "b\r", "t:1:3: wrong\n    a b\n      ^\n");
 }
 
 static void
 test_tabs_stay(void **state)
 {
 	assert_shown(state, STR("\tkey\tvalue;"), "value",
-	    "t:1:6: wrong\n\tkey\tvalue;\n\t   \t^~~~~\n");
-	assert_shown(state, STR("key\tvalue;"), "key\tv", "t:1:1: wrong\nkey\tvalue;\n^~~\n");
+	    "t:1:6: wrong\n    \tkey\tvalue;\n    \t   \t^~~~~\n");
+	assert_shown(
+	    state, STR("key\tvalue;"), "key\tv", "t:1:1: wrong\n    key\tvalue;\n    ^~~\n");
 }
 
 static void
 test_what_cannot_be_seen_is_shown(void **state)
 {
-	assert_shown(state, STR("a\x1b[2Jb X"), "X", "t:1:8: wrong\na\\x1b[2Jb X\n          ^\n");
+	assert_shown(
+	    state, STR("a\x1b[2Jb X"), "X", "t:1:8: wrong\n    a\\x1b[2Jb X\n              ^\n");
 	assert_shown(state, STR("\xc3\xa9 \xff X"), "X",
-	    "t:1:6: wrong\n\xc3\xa9 \\xff X\n       ^\n");
-	assert_shown(state, STR("a\0b X"), "X", "t:1:5: wrong\na\\x00b X\n       ^\n");
-	assert_shown(state, STR("\xc2\x9b X"), "X", "t:1:4: wrong\n\\xc2\\x9b X\n         ^\n");
-	assert_shown(state, STR("a \x01 b"), "\x01", "t:1:3: wrong\na \\x01 b\n  ^~~~\n");
+	    "t:1:6: wrong\n    \xc3\xa9 \\xff X\n           ^\n");
+	assert_shown(state, STR("a\0b X"), "X", "t:1:5: wrong\n    a\\x00b X\n           ^\n");
+	assert_shown(
+	    state, STR("\xc2\x9b X"), "X", "t:1:4: wrong\n    \\xc2\\x9b X\n             ^\n");
+	assert_shown(state, STR("a \x01 b"), "\x01", "t:1:3: wrong\n    a \\x01 b\n      ^~~~\n");
 }
 
 static void
@@ -78,7 +81,7 @@ test_end_of_file(void **state)
 	struct config_position at = place_of(&source, "abc");
 
 	config_error(mistakes->errors, config_position_behind(at), "more");
-	assert_string_equal(mistakes_printed(mistakes), "t:1:4: more\nabc\n   ^\n");
+	assert_string_equal(mistakes_printed(mistakes), "t:1:4: more\n    abc\n       ^\n");
 }
 
 static void
@@ -92,15 +95,16 @@ test_long_lines_are_cut(void **state)
 	memset(text, 'a', 1000);
 	text[1000] = '\0';
 	memcpy(text + 500, "MARK", 4);
-	expected = arena_printf(mistakes->arena, "t:1:501: wrong\n...%.70sMARK%.66s...\n%*s^~~~\n",
-	    text, text, 73, "");
+	expected = arena_printf(mistakes->arena,
+	    "t:1:501: wrong\n    ...%.70sMARK%.66s...\n    %*s^~~~\n", text, text, 73, "");
 	config_error(mistakes->errors, place_of(&source, "MARK"), "wrong");
 	assert_string_equal(mistakes_printed(mistakes), expected);
 	mistakes_taken(mistakes);
 
 	memset(text, 'b', 1000);
 	config_error(mistakes->errors, (struct config_position){ &source, 0, 1000, 1, 1 }, "all");
-	assert_non_null(strstr(mistakes_printed(mistakes), "b...\n^" TILDES_69 TILDES_69 "~\n"));
+	assert_non_null(
+	    strstr(mistakes_printed(mistakes), "b...\n    ^" TILDES_69 TILDES_69 "~\n"));
 }
 
 static void
@@ -118,7 +122,7 @@ test_cuts_keep_characters_whole(void **state)
 	    "wrong");
 	printed = mistakes_printed(mistakes);
 	assert_null(strstr(printed, "\\x"));
-	assert_non_null(strstr(printed, "\n...\xe2\x82\xac"));
+	assert_non_null(strstr(printed, "\n    ...\xe2\x82\xac"));
 	assert_non_null(strstr(printed, "\xe2\x82\xac...\n"));
 }
 
@@ -152,10 +156,10 @@ test_order(void **state)
 	assert_string_equal(mistakes_printed(mistakes),
 	    "0\n"
 	    "a: 1\n"
-	    "a:1:5: 2\none two\n    ^~~\n"
-	    "a:1:5: 3\none two\n    ^~~\n"
-	    "a:2:1: 4\nthree\n^~~~~\n"
-	    "b:1:1: 5\nfour\n^~~~\n");
+	    "a:1:5: 2\n    one two\n        ^~~\n"
+	    "a:1:5: 3\n    one two\n        ^~~\n"
+	    "a:2:1: 4\n    three\n    ^~~~~\n"
+	    "b:1:1: 5\n    four\n    ^~~~\n");
 }
 
 static void
@@ -196,7 +200,7 @@ test_source_is_not_needed_later(void **state)
 	config_error(mistakes->errors, place_of(&source, "two"), "wrong");
 	memset(text, 'X', sizeof(text) - 1);
 	memset(name, 'X', sizeof(name) - 1);
-	assert_string_equal(mistakes_printed(mistakes), "t:1:5: wrong\none two\n    ^~~\n");
+	assert_string_equal(mistakes_printed(mistakes), "t:1:5: wrong\n    one two\n        ^~~\n");
 }
 
 static void

@@ -195,7 +195,8 @@ test_invalid_neighbours(void **state)
 		    .type = MF_TYPE_BOOL,
 		    .flags = MF_ARGUMENT_FLAG,
 		    .offset = 8 },
-		MF_OPTION_END };
+		MF_OPTION_END
+	};
 
 	assert_invalid(state, twice, SIZE, "option \"a_b\": stands twice in its table");
 	assert_invalid(state, shared, SIZE, "option \"b\": shares its member with another option");

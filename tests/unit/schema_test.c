@@ -359,10 +359,10 @@ test_names_and_patterns_that_are_wrong(void **state)
 	assert_mistakes(state, "list @partnres;",
 	    "1:6: unknown list \"@partnres\"; did you mean \"@partners\"?\n");
 	assert_mistakes(state, "regex a;",
-	    "1:7: expected a regex, /pattern/ and flags out of gimsux, with \"\\/\" for a "
+	    "1:7: expected a regex, /pattern/ and flags out of imsux, with \"\\/\" for a "
 	    "\"/\" in it, for \"regex\", found \"a\"\n");
 	assert_mistakes(state, "regex /a/b/;",
-	    "1:7: expected a regex, /pattern/ and flags out of gimsux, with \"\\/\" for "
+	    "1:7: expected a regex, /pattern/ and flags out of imsux, with \"\\/\" for "
 	    "a \"/\" in it, for \"regex\", found \"/a/b/\"\n");
 	assert_mistakes(state, "regex /ab(c/;", "1:12: regex: missing closing parenthesis\n");
 	assert_mistakes(state, "condition size > and;",

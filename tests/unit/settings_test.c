@@ -287,14 +287,14 @@ test_lists_with_mistakes(void **state)
 	read_text(world, "list x { file l none; entries 10.0.0.0/33; }", SETTINGS_WHOLE);
 	assert_string_equal(mistakes_printed(world->mistakes),
 	    "l:3:3: in list \"x\": the network has bits set behind its prefix length\n"
-	    "  192.0.2.1/24 # bits\n"
-	    "  ^~~~~~~~~~~~\n"
+	    "      192.0.2.1/24 # bits\n"
+	    "      ^~~~~~~~~~~~\n"
 	    "t:1:17: cannot read \"none\": No such file or directory\n"
-	    "list x { file l none; entries 10.0.0.0/33; }\n"
-	    "                ^~~~\n"
+	    "    list x { file l none; entries 10.0.0.0/33; }\n"
+	    "                    ^~~~\n"
 	    "t:1:31: in list \"x\": expected a prefix length from 0 to 32 behind the \"/\"\n"
-	    "list x { file l none; entries 10.0.0.0/33; }\n"
-	    "                              ^~~~~~~~~~~\n");
+	    "    list x { file l none; entries 10.0.0.0/33; }\n"
+	    "                                  ^~~~~~~~~~~\n");
 }
 
 /* ---- mistakes ---- */
@@ -468,8 +468,8 @@ test_load(void **state)
 	assert_null(settings_load("c", SETTINGS_DAEMON, world->mistakes->errors));
 	assert_string_equal(mistakes_printed(world->mistakes),
 	    "c:2:36: unknown filter \"f\" in the chain of listener a\n"
-	    "listener a { socket unix:/x; chain f; }\n"
-	    "                                   ^\n");
+	    "    listener a { socket unix:/x; chain f; }\n"
+	    "                                       ^\n");
 	mistakes_taken(world->mistakes);
 	assert_null(settings_load("none", SETTINGS_DAEMON, world->mistakes->errors));
 	assert_string_equal(mistakes_printed(world->mistakes),
