@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -149,6 +150,7 @@ bind_path(struct listening *listening, const struct listener_settings *settings,
 	return settle_file(listening, settings, owner, problem);
 }
 
+/* Connections inherit that small writes do not wait for acknowledgements: edits are many. */
 static bool
 bind_port(const struct listening *listening, const struct listener_settings *settings,
     struct buffer *problem)
@@ -156,6 +158,7 @@ bind_port(const struct listening *listening, const struct listener_settings *set
 	int one = 1, family = listening->address.family;
 
 	setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(listening->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (family == AF_INET6)
 		setsockopt(listening->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
 	if (bind(listening->fd, &listening->address.address.any, listening->address.length) < 0)

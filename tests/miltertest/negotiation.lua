@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- Only what the chain needs is asked for; an MTA of protocol version 2 is served too.
+
+local conn = mt.connect(idle, 20, 0.1)
+mt.negotiate(conn, nil, nil, nil)
+check("no headers for a chain of recipients", mt.test_option(conn, SMFIP_NOHDRS))
+check("no body", mt.test_option(conn, SMFIP_NOBODY))
+check("no end of headers", mt.test_option(conn, SMFIP_NOEOH))
+check("no DATA", mt.test_option(conn, SMFIP_NODATA))
+check("no unknown commands", mt.test_option(conn, SMFIP_NOUNKNOWN))
+check("recipients", not mt.test_option(conn, SMFIP_NORCPT))
+check("an answer to them", not mt.test_option(conn, SMFIP_NR_RCPT))
+check("no answer to MAIL", mt.test_option(conn, SMFIP_NR_MAIL))
+check("no leave to add headers", not mt.test_action(conn, SMFIF_ADDHDRS))
+check("no leave to change the body", not mt.test_action(conn, SMFIF_CHGBODY))
+mt.disconnect(conn)
+
+conn = mt.connect(unix, 20, 0.1)
+mt.negotiate(conn, nil, nil, nil)
+check("headers for a chain that reads them", not mt.test_option(conn, SMFIP_NOHDRS))
+check("leave to add headers", mt.test_action(conn, SMFIF_ADDHDRS))
+check("leave to change the body", mt.test_action(conn, SMFIF_CHGBODY))
+check("leave to hold a message", mt.test_action(conn, SMFIF_QUARANTINE))
+check("header values as they are", mt.test_option(conn, SMFIP_HDR_LEADSPC))
+mt.disconnect(conn)
+
+-- All events, each with an answer; SMFI_V2_ACTS and SMFI_V2_PROT.
+conn = mt.connect(idle, 20, 0.1)
+check("version 2", mt.negotiate(conn, 2, 0x3f, 0x7f) == nil)
+send("conninfo", conn, "client.example", "192.0.2.1")
+replied(conn, "connect", SMFIR_CONTINUE)
+send("helo", conn, "client.example")
+send("mailfrom", conn, "<a@example.net>")
+replied(conn, "an answer to MAIL after all", SMFIR_CONTINUE)
+send("rcptto", conn, "<nobody@example.com>")
+replied(conn, "reject at rcpt", SMFIR_REPLYCODE)
+mt.disconnect(conn)
+finish()
