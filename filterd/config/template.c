@@ -5,10 +5,13 @@
  */
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "filterd/config/template.h"
 #include "filterd/util/buffer.h"
+
+#define LARGE_TEXT (64 * 1024)	/* bytes from which a result is handed over, not copied */
 
 enum piece_kind { PIECE_TEXT, PIECE_GROUP, PIECE_FIELD };
 
@@ -330,11 +333,19 @@ expand(struct expansion *expansion, const struct mf_template *template)
 	}
 }
 
+/* The buffer's text, for the arena to keep. A large one, such as a whole body, is handed over
+ * instead of copied, and does not count against the arena's cap: the message's size bounds it. */
 static struct str
 arena_buffer(struct arena *arena, struct buffer *buffer)
 {
-	struct str text = arena_str(arena, (struct str){ buffer_text(buffer), buffer->length });
+	struct str text = { buffer->data, buffer->length };
 
+	if (buffer->length > LARGE_TEXT) {
+		arena_cleanup(arena, free, buffer->data);
+		*buffer = (struct buffer){ 0 };
+		return text;
+	}
+	text = arena_str(arena, (struct str){ buffer_text(buffer), buffer->length });
 	buffer_free(buffer);
 	return text;
 }
