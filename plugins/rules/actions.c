@@ -417,8 +417,8 @@ is_ascii(const char *text)
 	return !*text;
 }
 
-/* The field's new value; NULL: nothing matches. A value that holds no encoded word is changed in its
- * own bytes, so that folds and blanks around the match stay; else the decoded text is. */
+/* The field's new value; NULL: nothing matches. A value that holds no encoded word is changed in
+ * its own bytes, so that folds and blanks around the match stay; else the decoded text is. */
 static const char *
 replace_value(const struct action_run *run, const struct replace_field_options *o,
     const struct mf_header *field)
