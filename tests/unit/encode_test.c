@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text to header values: what stays, what is encoded, where it folds, and that decoding gives the text back. */
+/* Text to header values: what stays, what is encoded, where it folds, and that decoding gives the
+ * text back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +52,7 @@ other_words_are_encoded(void **state)
 {
 	(void)state;
 	check("Gr\xc3\xbc\xc3\x9f" "e", " =?UTF-8?B?R3LDvMOfZQ==?=");
-	check("an \xc3\xa4rger here", " an =?UTF-8?Q?=C3=A4rger?= here");
+	check("an \xc3\xa4rgerlich here", " an =?UTF-8?Q?=C3=A4rgerlich?= here");
 	check("=?not?= one", " =?UTF-8?B?PT9ub3Q/PQ==?= one");
 	check("bad \xff byte", " bad =?UTF-8?B?77+9?= byte");
 }
@@ -75,11 +76,13 @@ long_text_folds(void **state)
 	assert_string_equal(header_decode(arena, str_of(value)).data, text);
 }
 
-/* Whatever characters it is made of, the encoded value decodes to the text, in lines of at most 76 columns. */
+/* Whatever characters it is made of, the encoded value decodes to the text, in lines of at most 76
+ * columns. */
 static void
 decoding_gives_it_back(void **state)
 {
-	static const char *const pieces[] = { "a", " ", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "=?", "_", "?=", "word" };
+	static const char *const pieces[] = { "a", " ", "\xc3\xa9", "\xe2\x82\xac",
+	    "\xf0\x9f\x98\x80", "=?", "_", "?=", "word" };
 	unsigned seed;
 
 	(void)state;
