@@ -22,6 +22,7 @@
 #include "filterd/supervise/daemonize.h"
 #include "filterd/supervise/master.h"
 #include "filterd/supervise/pid_file.h"
+#include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
 
 #define STOP_LIMIT 45	/* seconds until workers that do not stop are killed; they need 33 */
@@ -42,13 +43,15 @@ struct master {
 
 /* ---- starting ---- */
 
+/* The master reads a part of the configuration. When there is a mistake in that, a trial shows the
+ * mistakes in all of it. */
 static bool
 read_settings(struct master *master)
 {
 	struct config_errors *errors = config_errors_create();
 
 	master->settings = settings_load(master->config, SETTINGS_DAEMON, errors);
-	if (!master->settings)
+	if (!master->settings && trial_load(master->config, NULL) == EX_OK)
 		config_errors_print(errors, stderr);
 	config_errors_destroy(&errors);
 	return master->settings != NULL;
