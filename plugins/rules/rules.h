@@ -28,6 +28,9 @@ struct action {
 	const void *options;		/* of the kind's own type */
 };
 
+/* Carries an action out. The options are of the kind's own type. */
+typedef enum mf_verdict action_runner(const struct action_run *run, const void *options);
+
 /* A kind of action: the phase table that options, checks and running share. */
 struct action_kind {
 	const char *keyword;
@@ -36,7 +39,7 @@ struct action_kind {
 	/* concerns the whole message: done once, also when several recipients match */
 	bool once;
 	bool ends;			/* no later rule is looked at */
-	enum mf_verdict (*run)(const struct action_run *run, const void *options);
+	action_runner *run;
 	/* Checks the options and raises *stage_r to where its templates are known; NULL: nothing to
 	 * do. False: reported. */
 	bool (*check)(struct mf_context *c, const void *options, enum mf_stage *stage_r);
