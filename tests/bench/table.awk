@@ -46,7 +46,7 @@ END {
 	for (l = 1; l <= levels_count; l++) {
 		split(level_list[l], parts, ":")
 		printf "\n%d sessions, %s\n", parts[1], \
-		    parts[2] > 0 ? parts[2] " ms between SMTP commands" : "no waits"
+		    (parts[2] > 0 ? parts[2] " ms between SMTP commands" : "no waits")
 		printf "%-26s %9s %9s %9s %9s %9s %9s  %s\n", "", "messages/s", "CPU us", \
 		    "p50 us", "p99 us", "RSS kB", "PSS kB", "against its peer: rate, CPU, p50"
 		for (c = 1; c <= contender_count; c++)

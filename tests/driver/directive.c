@@ -2,6 +2,7 @@
 /* Directives: what the scenario runs, where sessions connect, and what the log must say. */
 #include <fcntl.h>
 #include <regex.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -100,6 +101,17 @@ directive_start(struct run *run, const struct step *step)
 		run_fail(run, step, NULL, "%s", buffer_text(&got));
 	buffer_free(&got);
 	return good;
+}
+
+/* stop: sessions go on, and the program must end when they have */
+static bool
+directive_stop(struct run *run, const struct step *step)
+{
+	if (!run->started)
+		return run_fail(run, step, NULL, "no program that runs");
+	run->stopping = true;
+	process_signal(&run->process, SIGTERM);
+	return true;
 }
 
 /* pause MILLISECONDS */
@@ -240,6 +252,7 @@ const struct verb directive_verbs[] = {
 	{ "mta",	1, 3,		false, directive_mta,		0 },
 	{ "peer",	1, 1,		false, directive_peer,		0 },
 	{ "start",	0, 2,		false, directive_start,		0 },
+	{ "stop",	0, 0,		false, directive_stop,		0 },
 	{ "pause",	1, 1,		false, directive_pause,		0 },
 	{ "log",	2, 3,		false, directive_log,		0 },
 	{ NULL,		0, 0,		false, NULL,			0 }

@@ -2,6 +2,7 @@
 /* Start, watch and stop the program under test. */
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -25,6 +26,7 @@ become(char *const *arguments, const char *log)
 		close(null);
 		close(out);
 		execvp(arguments[0], arguments);
+		dprintf(STDERR_FILENO, "mta-driver: %s: %m\n", arguments[0]);
 	}
 	_exit(127);
 }
@@ -59,14 +61,18 @@ process_ended(struct process *process, int timeout)
 	return true;
 }
 
+void
+process_signal(const struct process *process, int number)
+{
+	if (process->pid)
+		kill(process->pid, number);
+}
+
 bool
-process_stop(struct process *process, int timeout)
+process_finish(struct process *process, int timeout)
 {
 	pid_t pid = process->pid;
 
-	if (process_ended(process, 0))
-		return true;
-	kill(pid, SIGTERM);
 	if (process_ended(process, timeout))
 		return true;
 	kill(-pid, SIGKILL);

@@ -24,8 +24,12 @@ bool process_start(struct process *process_r, char *const *arguments, const char
 /* Whether it has ended, waiting for that at most so many milliseconds. */
 bool process_ended(struct process *process, int timeout);
 
-/* SIGTERM, and when it has not ended in time, SIGKILL to its group. False: it had to be killed. */
-bool process_stop(struct process *process, int timeout);
+/* Sends a signal, if it still runs. */
+void process_signal(const struct process *process, int number);
+
+/* Waits for its end, and when that does not come in time, sends SIGKILL to its group. False: it had
+ * to be killed. */
+bool process_finish(struct process *process, int timeout);
 
 /* Appends all output so far. */
 void process_read_log(const struct process *process, struct buffer *out);

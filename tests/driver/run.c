@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,7 +210,9 @@ stop_program(struct run *run)
 
 	if (run->ended || !run->started)
 		return true;
-	if (!process_stop(&run->process, STOP_TIME))
+	if (!run->stopping && !process_ended(&run->process, 0))
+		process_signal(&run->process, SIGTERM);
+	if (!process_finish(&run->process, STOP_TIME))
 		return run_fail(run, &end_of_scenario, NULL, "a program that had to be killed");
 	good = run->process.status == 0;
 	process_describe(&run->process, &got);
@@ -231,7 +234,7 @@ perform_steps(struct run *run)
 	for (size_t i = 0; i < run->session_count; i++)
 		if (!quit_session(run, &run->sessions[i]))
 			return false;
-	return run->ended || probe(run);
+	return run->ended || run->stopping || probe(run);
 }
 
 static bool

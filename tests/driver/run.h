@@ -40,6 +40,7 @@ struct run {
 	struct process process;
 	bool started;
 	bool ended;			/* by itself, as the scenario expects: it serves no more */
+	bool stopping;			/* the scenario has told it to stop */
 	const char *config;		/* path; NULL: there is none */
 	const struct step *command;	/* the directive `command`; NULL: filterd runs */
 	const char *address;		/* where sessions connect, "unix:PATH" … */
