@@ -47,14 +47,21 @@ static const struct alias {
 	{ "x-sjis", "cp932" },
 };
 
+/* Converters are modules that the C library loads and unloads, one thread at a time, behind a lock
+ * that a race detector cannot see; ours costs nothing beside that. */
+static pthread_mutex_t loading = PTHREAD_MUTEX_INITIALIZER;
+
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 
 static void
 converter_close(struct converter *converter)
 {
-	if (converter->name[0] && converter->iconv != (iconv_t)-1)
+	if (converter->name[0] && converter->iconv != (iconv_t)-1) {
+		pthread_mutex_lock(&loading);
 		iconv_close(converter->iconv);
+		pthread_mutex_unlock(&loading);
+	}
 	converter->name[0] = '\0';
 }
 
@@ -125,7 +132,9 @@ converter_get(const char *name)
 			oldest = converter;
 	}
 	converter_close(oldest);
+	pthread_mutex_lock(&loading);
 	oldest->iconv = iconv_open("UTF-8", meant_by(name));
+	pthread_mutex_unlock(&loading);
 	strcpy(oldest->name, name);
 	oldest->used = cache->clock;
 	return oldest->iconv;
