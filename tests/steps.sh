@@ -133,7 +133,7 @@ step_unit() {
 }
 
 run_config() {
-	run_script tests/config/run
+	run_script tests/golden/run
 }
 
 step_config() {

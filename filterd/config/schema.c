@@ -98,8 +98,8 @@ bind_arguments(struct schema_binding *binding, const char *end)
 			n += bind_argument(binding, slot, n);
 		} else if (required) {
 			schema_error(binding->schema, owner->end.at,
-			    "expected the %s of \"%s\", found %s",
-			    schema_name(slot->option, binding->schema->scope->arena),
+			    "expected %s of \"%s\", found %s",
+			    schema_argument_name(slot->option, binding->schema->scope->arena),
 			    owner->name.text.data,
 			    config_shown(&owner->end, binding->schema->scope->arena));
 			return false;

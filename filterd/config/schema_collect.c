@@ -61,21 +61,34 @@ most_values(const struct mf_option *option)
 	return count;
 }
 
-/* Whether the nth value, a word, can only begin another statement: within a condition a word
- * cannot follow a value. */
 static bool
-follows_value(const struct config_statement *statement, size_t n)
+joins(const struct config_token *token)
 {
-	static const char *const joining[] = { "and", "or", "not", "in", "any", "all", "exists" };
-	const struct config_token *last = &statement->values[n - 1];
+	static const char *const words[] = { "and", "or", "not", "in", "any", "all", "exists" };
 	size_t i;
 
-	if (last->kind == CONFIG_OPERATOR || last->kind == CONFIG_OPEN)
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (token->kind == CONFIG_WORD && str_equal(token->text, str_of(words[i])))
+			return true;
+	return token->kind == CONFIG_OPERATOR || token->kind == CONFIG_OPEN;
+}
+
+/* Whether the nth value, one too many, begins another statement: it is the name of an option, or
+ * stands on a new line. Within a condition nothing is too many but a word behind a value. */
+static bool
+begins_statement(const struct schema_binding *binding, const struct mf_option *option,
+    const struct config_statement *statement, size_t n)
+{
+	const struct config_token *token = &statement->values[n];
+	const struct config_token *last = n ? token - 1 : &statement->name;
+
+	if (token->kind != CONFIG_WORD)
 		return false;
-	for (i = 0; i < sizeof(joining) / sizeof(*joining); i++)
-		if (last->kind == CONFIG_WORD && str_equal(last->text, str_of(joining[i])))
-			return false;
-	return true;
+	if (option->type == MF_TYPE_CONDITION && (joins(last) || joins(token)))
+		return false;
+	if (schema_find_slot(binding, NULL, token->text))
+		return true;
+	return token->at.line != last->at.line && !schema_wants_block(option);
 }
 
 /* The index of the value at which another statement begins because a ";" was forgotten;
@@ -84,15 +97,11 @@ static size_t
 next_statement(const struct schema_binding *binding, const struct mf_option *option,
     const struct config_statement *statement)
 {
-	bool condition = option->type == MF_TYPE_CONDITION;
-	size_t i;
+	size_t i = option->type == MF_TYPE_CONDITION ? 1 : most_values(option);
 
-	for (i = condition ? 1 : most_values(option); i < statement->value_count; i++)
-		if (statement->values[i].kind == CONFIG_WORD &&
-		    schema_find_slot(binding, NULL, statement->values[i].text) &&
-		    (!condition || follows_value(statement, i)))
-			return i;
-	return statement->value_count;
+	while (i < statement->value_count && !begins_statement(binding, option, statement, i))
+		i++;
+	return i < statement->value_count ? i : statement->value_count;
 }
 
 /* What stands before the nth value. */

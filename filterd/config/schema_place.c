@@ -30,6 +30,18 @@ schema_name(const struct mf_option *option, struct arena *arena)
 	return name;
 }
 
+const char *
+schema_argument_name(const struct mf_option *option, struct arena *arena)
+{
+	char *name = arena_strdup(arena, schema_name(option, arena));
+	char *c;
+
+	for (c = name; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return name;
+}
+
 const struct mf_option *
 schema_option(const struct mf_option *table, struct str name)
 {

@@ -12,15 +12,9 @@ print_arguments(const struct mf_option *table, struct arena *arena, FILE *to)
 {
 	for (; table->type != MF_TYPE_END; table++) {
 		bool required = table->flags & MF_REQUIRED_FLAG;
-		char *c, *name;
 
-		if (!(table->flags & MF_ARGUMENT_FLAG))
-			continue;
-		name = arena_strdup(arena, schema_name(table, arena));
-		for (c = name; *c; c++)
-			if (*c >= 'a' && *c <= 'z')
-				*c = (char)(*c - 'a' + 'A');
-		fprintf(to, required ? " %s" : " [%s]", name);
+		if (table->flags & MF_ARGUMENT_FLAG)
+			fprintf(to, required ? " %s" : " [%s]", schema_argument_name(table, arena));
 	}
 }
 

@@ -189,11 +189,12 @@ read_choice(const struct mf_option *option, struct str text, union schema_scalar
 static const char *
 given_name(struct schema *schema, const struct schema_given *given)
 {
-	const char *name = schema_name(given->option, schema->scope->arena);
+	struct arena *arena = schema->scope->arena;
 
 	if (given->keyword)
-		return arena_printf(schema->scope->arena, "the %s of \"%s\"", name, given->keyword);
-	return arena_printf(schema->scope->arena, "\"%s\"", name);
+		return arena_printf(arena, "%s of \"%s\"",
+		    schema_argument_name(given->option, arena), given->keyword);
+	return arena_printf(arena, "\"%s\"", schema_name(given->option, arena));
 }
 
 static void

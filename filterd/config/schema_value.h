@@ -90,8 +90,10 @@ const char *schema_expected(const struct mf_option *option, struct arena *arena)
 /* A bound in the option's unit: "10s", "64k", "7". */
 const char *schema_bound_text(const struct mf_option *option, int64_t bound, struct arena *arena);
 
-/* An option's name as written in the config. */
+/* An option's name as written in the config, and an argument's as it stands for its value:
+ * "NAME". */
 const char *schema_name(const struct mf_option *option, struct arena *arena);
+const char *schema_argument_name(const struct mf_option *option, struct arena *arena);
 
 /* Whether that is its name as written in the config. */
 bool schema_name_is(const struct mf_option *option, struct str name);

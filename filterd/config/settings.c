@@ -56,9 +56,10 @@ static const struct mf_option regex_table[] = {
 
 static const struct mf_option settings_table[] = {
 	MF_OPTION(struct settings, user, NULL,
-	    "user that the daemon becomes when its sockets are open; without it, it stays as it is"),
-	MF_OPTION(struct settings, group, NULL,
-	    "group that it becomes; without it, that of the user"),
+	    "user that the daemon becomes when its sockets are open; without it, it stays as it "
+	    "is"),
+	MF_OPTION(
+	    struct settings, group, NULL, "group that it becomes; without it, that of the user"),
 	MF_OPTION(struct settings, pid_file, NULL,
 	    "file that holds the process id of the master; none when left out"),
 	MF_OPTION(struct settings, plugin_path, PLUGIN_DIR, "folder of the plugins"),
@@ -212,8 +213,6 @@ bind_all(struct settings *settings, enum settings_depth depth)
 		bind_filters(settings);
 	}
 	settings_check(settings, lists, list_count, depth != SETTINGS_ALONE);
-	if (depth == SETTINGS_DAEMON)
-		settings_need_listener(settings);
 }
 
 static struct settings *

@@ -102,12 +102,12 @@ struct settings {
 
 /* What to load: the master needs no lists and no conditions. */
 enum settings_depth {
-	/* To run: all but filter blocks' insides and lists' contents; a listener is needed. */
+	/* To run: all but filter blocks' insides and lists' contents. */
 	SETTINGS_DAEMON,
 	/* Also lists and `when` conditions; plugin options are bound by the chain loader. */
 	SETTINGS_WHOLE,
-	/* As WHOLE, from the text alone: no file is read, no user looked up; lists hold what stands
-	 * in the text. */
+	/* As WHOLE, from the text alone: no file is read, no user looked up, no listener needed;
+	 * lists hold what stands in the text. */
 	SETTINGS_ALONE
 };
 
@@ -128,9 +128,6 @@ struct settings *settings_read_text(const char *name, struct str text, enum sett
 
 /* Lists are released with the settings, and so is all that was bound in their arena. */
 void settings_destroy(struct settings **settings);
-
-/* Notes a mistake when there is no listener: nothing to run. */
-void settings_need_listener(const struct settings *settings);
 
 /* Looks up by name; NULL when there is none. */
 const struct filter_settings *settings_filter(const struct settings *settings, const char *name);

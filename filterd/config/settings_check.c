@@ -14,7 +14,7 @@
 struct check {
 	const struct settings *settings;
 	struct arena *arena;
-	bool machine;		/* users and groups are looked up */
+	bool machine;		/* it is to run here: users and groups are looked up */
 };
 
 /* Notes a mistake at what set the member. */
@@ -245,8 +245,8 @@ check_listener(const struct check *check, const struct listener_settings *listen
 		check_chain(check, listener);
 }
 
-void
-settings_need_listener(const struct settings *settings)
+static void
+check_any_listener(const struct settings *settings)
 {
 	struct config_position file = { .source = settings->tree->source };
 
@@ -275,6 +275,8 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_names(&check, "filter", settings->filters, settings->filter_count,
 	    sizeof(*settings->filters));
 	check_names(&check, "list", lists, list_count, sizeof(*lists));
+	if (machine)
+		check_any_listener(settings);
 	for (i = 0; i < settings->listener_count; i++)
 		check_listener(&check, &settings->listeners[i]);
 }

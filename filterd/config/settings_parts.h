@@ -18,7 +18,8 @@ struct list_settings {
 void settings_load_lists(struct settings *settings, const struct list_settings *blocks,
     size_t count, bool files);
 
-/* Checks across statements. `machine`: whether users and groups are looked up. */
+/* Checks across statements. `machine`: whether it is to run here, with a listener and users that
+ * this machine has. */
 void settings_check(const struct settings *settings, const struct list_settings *lists,
     size_t list_count, bool machine);
 

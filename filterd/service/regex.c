@@ -237,7 +237,7 @@ regex_compile(struct str pattern, struct str flags, bool decoded_text, struct re
 
 	pthread_once(&setup_once, setup);
 	if (!parse_flags(flags, &options, offset_r)) {
-		*error_r = arena_printf(arena, "unknown flag \"%c\"; there are i m s x u g",
+		*error_r = arena_printf(arena, "unknown flag \"%c\"; there are i m s x u",
 		    flags.data[*offset_r]);
 		*offset_r += pattern.length + 1;
 		return NULL;

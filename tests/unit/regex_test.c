@@ -201,7 +201,7 @@ test_mistakes(void **state)
 	assert_refused("a*b)", "", "unmatched closing parenthesis", 3);
 	assert_refused("a**", "", "quantifier does not follow a repeatable item", 2);
 	assert_refused("[a", "", "missing terminating ] for character class", 2);
-	assert_refused("abc", "iz", "unknown flag \"z\"; there are i m s x u g", 5);
+	assert_refused("abc", "iz", "unknown flag \"z\"; there are i m s x u", 5);
 	assert_refused("a\\Cb", "", "using \\C is disabled by the application", 3);
 	assert_refused("(*UTF)a", "", "using UTF is disabled by the application", 6);
 	assert_refused("a\xff", "", "UTF-8 error: illegal byte (0xfe or 0xff)", 1);

@@ -426,6 +426,13 @@ test_missing_semicolons(void **state)
 	    "2:15: expected \";\" after \"stop\", found \"reject\"\n");
 	assert_int_equal(options->rules.count, 1);
 	assert_int_equal(((const struct rule *)options->rules.items[0].options)->actions.count, 2);
+	assert_mistakes(state, "condition auth.user\nand not size;", "");
+	assert_mistakes(state, "integer 1\nstirng a;",
+	    "1:10: expected \";\" after the value of \"integer\", found \"stirng\"\n"
+	    "2:1: unknown option \"stirng\"; did you mean \"string\"?\n");
+	assert_mistakes(state, "condition auth.user\nstirng a;",
+	    "1:20: expected \";\" after the value of \"condition\", found \"stirng\"\n"
+	    "2:1: unknown option \"stirng\"; did you mean \"string\"?\n");
 	assert_mistakes(state, "condition not size and size > 5;", "");
 	assert_mistakes(state, "strings size string;", "");
 }
@@ -437,7 +444,7 @@ test_braces(void **state)
 	assert_mistakes(state, "rule a;",
 	    "1:7: expected \"{\" after the value of \"rule\", found \";\"\n");
 	assert_mistakes(state, "rule { stop; }",
-	    "1:6: expected the name of \"rule\", found \"{\"\n");
+	    "1:6: expected NAME of \"rule\", found \"{\"\n");
 	assert_mistakes(state, "rule a { stop { x; } }",
 	    "1:15: expected \";\" after \"stop\", found \"{\"\n");
 	assert_mistakes(state, "rule a\ninteger 1;",
@@ -529,11 +536,11 @@ test_required_arguments_come_first(void **state)
 	assert_mistakes(state, "rule a { add-field X y z; }",
 	    "1:24: expected \";\" after the values of \"add-field\", found \"z\"\n");
 	assert_mistakes(state, "rule a { add-field X; }",
-	    "1:21: expected the value of \"add-field\", found \";\"\n");
+	    "1:21: expected VALUE of \"add-field\", found \";\"\n");
 	assert_mistakes(state, "rule a { add-field; }",
-	    "1:19: expected the name of \"add-field\", found \";\"\n");
+	    "1:19: expected NAME of \"add-field\", found \";\"\n");
 	assert_mistakes(state, "rule a { add-field X (; }",
-	    "1:22: expected a word or a string in quotes for the value of \"add-field\", found "
+	    "1:22: expected a word or a string in quotes for VALUE of \"add-field\", found "
 	    "\"(\"\n");
 }
 

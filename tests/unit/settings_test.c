@@ -19,6 +19,9 @@
 
 /* ---- settings from text ---- */
 
+#define FILTER "filter f { plugin rules; }\n"
+#define LISTENER "listener in { socket unix:/run/filterd-test; chain f; }\n"
+
 struct world {
 	struct mistakes *mistakes;
 	struct settings *settings;
@@ -70,10 +73,10 @@ read_text(struct world *world, const char *text, enum settings_depth depth)
 }
 
 static const struct settings *
-read_well(void **state, const char *text)
+read_well(void **state, const char *text, enum settings_depth depth)
 {
 	struct world *world = *state;
-	const struct settings *settings = read_text(world, text, SETTINGS_WHOLE);
+	const struct settings *settings = read_text(world, text, depth);
 
 	assert_string_equal(mistakes_printed(world->mistakes), "");
 	assert_non_null(settings);
@@ -81,12 +84,19 @@ read_well(void **state, const char *text)
 }
 
 static void
-assert_mistakes(void **state, const char *text, const char *expected)
+assert_mistakes_at(void **state, enum settings_depth depth, const char *text, const char *expected)
 {
 	struct world *world = *state;
 
-	read_text(world, text, SETTINGS_WHOLE);
+	read_text(world, text, depth);
 	assert_string_equal(mistakes_taken(world->mistakes), expected);
+}
+
+/* Those that have nothing to do with the machine. */
+static void
+assert_mistakes(void **state, const char *text, const char *expected)
+{
+	assert_mistakes_at(state, SETTINGS_ALONE, text, expected);
 }
 
 /* ---- addresses and modes ---- */
@@ -197,7 +207,7 @@ test_modes(void **state)
 static void
 test_defaults(void **state)
 {
-	const struct settings *settings = read_well(state, "");
+	const struct settings *settings = read_well(state, "", SETTINGS_ALONE);
 
 	assert_null(settings->user);
 	assert_null(settings->pid_file);
@@ -227,7 +237,7 @@ test_whole(void **state)
 	    "listener out { socket unix:/run/x.sock; owner root; group root; mode 0600; chain two; "
 	    "}\n"
 	    "filter two { plugin hello; when client.ip in @nets; on-error skip; mode shadow; }\n"
-	    "list nets { entries 192.0.2.0/24 198.51.100.7; }\n");
+	    "list nets { entries 192.0.2.0/24 198.51.100.7; }\n", SETTINGS_WHOLE);
 	const struct listener_settings *out = settings_listener(settings, "out");
 	const struct filter_settings *two = settings_filter(settings, "two");
 
@@ -269,7 +279,9 @@ test_lists_from_files(void **state)
 	assert_int_equal(mkdir("lists", 0700), 0);
 	write_file("lists/a.txt", "# comment\n\n  one.example  # note\r\ntwo.example#not-a-note\n");
 	write_file("lists/b.txt", "2001:db8::/32");
-	settings = read_well(state, "list x { file lists/*.txt none*; entries three.example; }");
+	settings = read_well(state,
+	    FILTER LISTENER "list x { file lists/*.txt none*; entries three.example; }",
+	    SETTINGS_WHOLE);
 	assert_int_equal(list_count(settings->lists[0]), 4);
 	assert_true(list_has(settings->lists[0], STR("ONE.example")));
 	assert_true(list_has(settings->lists[0], STR("two.example#not-a-note")));
@@ -284,7 +296,8 @@ test_lists_with_mistakes(void **state)
 	struct world *world = *state;
 
 	write_file("l", "good.example\n# fine\n  192.0.2.1/24 # bits\n");
-	read_text(world, "list x { file l none; entries 10.0.0.0/33; }", SETTINGS_WHOLE);
+	read_text(world, "list x { file l none; entries 10.0.0.0/33; }\n" FILTER LISTENER,
+	    SETTINGS_WHOLE);
 	assert_string_equal(mistakes_printed(world->mistakes),
 	    "l:3:3: in list \"x\": the network has bits set behind its prefix length\n"
 	    "      192.0.2.1/24 # bits\n"
@@ -299,8 +312,6 @@ test_lists_with_mistakes(void **state)
 
 /* ---- mistakes ---- */
 
-#define FILTER "filter f { plugin rules; }\n"
-
 static void
 test_names(void **state)
 {
@@ -313,7 +324,7 @@ test_names(void **state)
 	assert_mistakes(state, "list @a { }",
 	    "1:6: expected a name of at most 64 letters, digits, \".\", \"_\" and \"-\"\n");
 	assert_mistakes(state, "listener { socket unix:/x; chain f; }\n" FILTER,
-	    "1:10: expected the name of \"listener\", found \"{\"\n");
+	    "1:10: expected NAME of \"listener\", found \"{\"\n");
 }
 
 static void
@@ -359,7 +370,7 @@ test_machine(void **state)
 	    "listener a { socket unix:/x; chain f; owner nobody-here; group nobodies; }";
 	struct world *world = *state;
 
-	assert_mistakes(state, text,
+	assert_mistakes_at(state, SETTINGS_WHOLE, text,
 	    "1:6: there is no user \"no-such-user\" on this machine\n"
 	    "1:26: there is no group \"no-such-group\" on this machine\n"
 	    "3:45: there is no user \"nobody-here\" on this machine\n"
@@ -416,7 +427,7 @@ test_blocks_are_limited(void **state)
 
 	for (i = 0; i < 1001; i++)
 		length += (size_t)sprintf(text + length, "list l%zu { }\n", i);
-	assert_int_equal(read_text(world, text, SETTINGS_WHOLE)->list_count, 1000);
+	assert_int_equal(read_text(world, text, SETTINGS_ALONE)->list_count, 1000);
 	assert_string_equal(mistakes_taken(world->mistakes),
 	    "1001:1: there are more than 1000 blocks \"list\"\n");
 	test_free(text);
@@ -448,7 +459,8 @@ test_listener_is_needed_to_run(void **state)
 	assert_string_equal(mistakes_printed(world->mistakes),
 	    "t: there is no listener: expected a block \"listener NAME { … }\"\n");
 	mistakes_taken(world->mistakes);
-	settings_need_listener(read_well(state, FILTER));
+	read_text(world, FILTER, SETTINGS_WHOLE);
+	assert_int_equal(config_errors_count(world->mistakes->errors), 1);
 }
 
 static void
