@@ -36,6 +36,7 @@ crash_notes_place(struct crash_note *notes, size_t count)
 	}
 	table = notes;
 	table_size = count;
+	mine = NULL;
 }
 
 static void

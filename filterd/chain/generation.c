@@ -23,16 +23,6 @@ struct generation {
 
 /* ---- modules ---- */
 
-/* The nearest plugin that there is, for one that there is not. */
-static const char *
-hint(const struct settings *settings, const char *name)
-{
-	size_t count;
-	const char *const *names = module_names(settings->arena, settings->plugin_path, &count);
-
-	return strchr(name, '/') ? "" : config_hint(settings->arena, name, names, count);
-}
-
 static struct module *
 open_module(struct generation *generation, const struct filter_settings *block)
 {
@@ -49,7 +39,8 @@ open_module(struct generation *generation, const struct filter_settings *block)
 	module = module_open(path, settings->arena, &why);
 	if (!module) {
 		config_error(settings->scope.errors, at, "cannot load plugin \"%s\": %s%s",
-		    block->plugin, why, hint(settings, block->plugin));
+		    block->plugin, why,
+		    module_hint(settings->arena, block->plugin, settings->plugin_path));
 		return NULL;
 	}
 	generation->modules[generation->module_count++] = module;

@@ -286,3 +286,15 @@ module_names(struct arena *arena, const char *folder, size_t *count_r)
 	*count_r = (size_t)count;
 	return names;
 }
+
+const char *
+module_hint(struct arena *arena, const char *name, const char *folder)
+{
+	size_t count;
+	const char *const *names;
+
+	if (strchr(name, '/') || access(module_path(arena, name, folder), F_OK) == 0)
+		return "";
+	names = module_names(arena, folder, &count);
+	return config_hint(arena, name, names, count);
+}

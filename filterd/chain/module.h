@@ -28,6 +28,9 @@ struct module *module_open(const char *path, struct arena *arena, const char **e
 /* No code or data of the plugin may be in use. Clears the caller's pointer. */
 void module_close(struct module **module);
 
+/* "; did you mean …?" when there is no plugin of that name but one that is near; else "". */
+const char *module_hint(struct arena *arena, const char *name, const char *folder);
+
 /* The names of the files *.so in the folder without their ending, sorted. A folder that cannot be
  * read has none, errno says why. In the arena. */
 const char *const *module_names(struct arena *arena, const char *folder, size_t *count_r);

@@ -215,7 +215,7 @@ keep_helo(struct session *session, const char *name)
 struct decision
 session_helo(struct session *session, const char *name)
 {
-	struct event event = { NULL };
+	struct event event = { 0 };
 
 	assert(session->magic == SESSION_MAGIC);
 	message_forget(session);

@@ -96,7 +96,7 @@ judge(struct session *session, enum mf_stage stage, const struct event *event)
 struct decision
 session_mail(struct session *session, const char *path, const char *const *arguments)
 {
-	struct event event = { NULL };
+	struct event event = { 0 };
 
 	message_forget(session);
 	if (session->over)

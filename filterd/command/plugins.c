@@ -16,14 +16,15 @@
 
 #define DEFAULT_CONFIG SYSCONF_DIR "/filterd.conf"
 
-static const char usage[] =
-    "usage: filterd plugins [-c CONF] [NAME]\n"
-    "\n"
-    "Lists the plugins of the folder that the configuration names (plugin-path). With NAME, or the\n"
-    "path of a plugin's file, prints what it is and its options, as Markdown.\n"
-    "\n"
-    "  -c, --config CONF   configuration (" DEFAULT_CONFIG ", if it is there)\n"
-    "  -h, --help          this text\n";
+static const char
+    usage[] = "usage: filterd plugins [-c CONF] [NAME]\n"
+	      "\n"
+	      "Lists the plugins of the folder that the configuration names (plugin-path). With "
+	      "NAME, or the\n"
+	      "path of a plugin's file, prints what it is and its options, as Markdown.\n"
+	      "\n"
+	      "  -c, --config CONF   configuration (" DEFAULT_CONFIG ", if it is there)\n"
+	      "  -h, --help          this text\n";
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
@@ -131,16 +132,13 @@ show(const char *name, const char *folder, struct arena *arena)
 {
 	const char *why;
 	struct module *module = module_open(module_path(arena, name, folder), arena, &why);
-	size_t count;
-	const char *const *names;
 
 	if (module) {
 		print_reference(&module->plugin);
 		module_close(&module);
 		return EX_OK;
 	}
-	names = module_names(arena, folder, &count);
-	fprintf(stderr, "filterd plugins: %s%s\n", why, config_hint(arena, name, names, count));
+	fprintf(stderr, "filterd plugins: %s%s\n", why, module_hint(arena, name, folder));
 	return EX_NOINPUT;
 }
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A plugin whose descriptor says that it is smaller than that of interface 1.0. */
+#include <filterd/plugin.h>
+
+static enum mf_verdict
+say_nothing(struct mf_context *c)
+{
+	(void)c;
+	return MF_CONTINUE;
+}
+
+MF_EXPORT extern const struct mf_plugin filterd_plugin;
+const struct mf_plugin filterd_plugin = {
+	.abi = MF_ABI,
+	.size = offsetof(struct mf_plugin, message_end),
+	.name = "too-small",
+	.message = say_nothing
+};
