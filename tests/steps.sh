@@ -221,7 +221,7 @@ sanitized() {
 	local common="log_path=$reports/report:handle_segv=0:handle_sigbus=0:handle_sigfpe=0"
 	export ASAN_OPTIONS="$common:detect_stack_use_after_return=1:strict_string_checks=1${ASAN_EXTRA:-}"
 	export UBSAN_OPTIONS="log_path=$reports/report:print_stacktrace=1"
-	export TSAN_OPTIONS="$common:second_deadlock_stack=1"
+	export TSAN_OPTIONS="$common:second_deadlock_stack=1:suppressions=$SRC_DIR/tests/tsan.supp"
 	for test in "$@"; do
 		labelled "$name" "run_$test" || status=1
 	done
