@@ -5,7 +5,7 @@
  */
 #include <stdbool.h>
 
-#include "filterd/message/decode.h"
+#include "filterd/message/clean.h"
 #include "filterd/message/encode.h"
 #include "filterd/util/buffer.h"
 
@@ -192,38 +192,16 @@ extend_run(struct str *run, struct str *rest)
 	}
 }
 
-/* Valid UTF-8 without control characters: what is neither becomes U+FFFD or a blank. */
-static struct str
-clean(struct arena *arena, struct str text)
-{
-	char *copy = arena_copy(arena, text.data, text.length);
-	struct buffer valid = { 0 };
-	struct str result;
-	size_t i;
-
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
-			copy[i] = ' ';
-	if (utf8_valid((struct str){ copy, text.length }))
-		return (struct str){ copy, text.length };
-	for (i = 0; i < text.length; i++)
-		if ((unsigned char)copy[i] < 0x80)
-			buffer_add_char(&valid, copy[i]);
-		else
-			buffer_add_text(&valid, "\xef\xbf\xbd");
-	result = arena_str(arena, (struct str){ buffer_text(&valid), valid.length });
-	buffer_free(&valid);
-	return result;
-}
-
 struct str
 header_encode(struct arena *arena, struct str text, size_t name_length)
 {
 	struct writer writer = { .column = name_length + 1 };
-	struct str rest = str_trim(clean(arena, text));
 	struct str blanks = STR(" ");
-	struct str result;
+	struct buffer cleaned = { 0 };
+	struct str rest, result;
 
+	clean_add(&cleaned, text);
+	rest = str_trim((struct str){ buffer_text(&cleaned), cleaned.length });
 	while (rest.length) {
 		struct str word = take_while(&rest, false);
 
@@ -240,5 +218,6 @@ header_encode(struct arena *arena, struct str text, size_t name_length)
 		put(&writer, " ", 1);
 	result = arena_str(arena, (struct str){ buffer_text(&writer.text), writer.text.length });
 	buffer_free(&writer.text);
+	buffer_free(&cleaned);
 	return result;
 }
