@@ -98,17 +98,24 @@ check_names(const struct check *check, const char *kind, const void *structs, si
 
 /* ---- users, groups, paths ---- */
 
+/* A user or group may be given by its number. */
+static bool
+is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
 static void
 check_user(const struct check *check, const char *const *user)
 {
-	if (*user && check->machine && !getpwnam(*user))
+	if (*user && check->machine && !is_number(*user) && !getpwnam(*user))
 		mistake(check, user, "there is no user \"%s\" on this machine", *user);
 }
 
 static void
 check_group(const struct check *check, const char *const *group)
 {
-	if (*group && check->machine && !getgrnam(*group))
+	if (*group && check->machine && !is_number(*group) && !getgrnam(*group))
 		mistake(check, group, "there is no group \"%s\" on this machine", *group);
 }
 
