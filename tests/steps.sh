@@ -23,6 +23,7 @@ steps=(
 	'install     what make install lays down, and how it is hardened'
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
+	'docs        the pages printed from option tables are up to date'
 	'distcheck   the released tar file is whole, builds and passes'
 	'asan        unit, config and scenario tests under ASan and UBSan'
 	'tsan        unit and scenario tests under TSan'
@@ -179,6 +180,24 @@ step_header() {
 
 step_example() {
 	build_gcc && run_script tests/install/example
+}
+
+step_docs() {
+	local fresh page status=0
+
+	build_gcc || return 1
+	fresh=$(mktemp -d)
+	"$SRC_DIR/docs/update" "$BUILD_DIR/root/sbin/filterd" "$fresh" || status=1
+	for page in "$fresh"/*; do
+		if diff -u "$SRC_DIR/docs/${page##*/}" "$page"; then
+			echo "ok docs: ${page##*/}"
+		else
+			echo "not ok docs: ${page##*/}: docs/update writes it anew"
+			status=1
+		fi
+	done
+	rm -rf "$fresh"
+	return $status
 }
 
 # Every source is in the tar file, but for those that only the repository needs.

@@ -27,6 +27,7 @@ static const char usage[] =
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
+	{ "settings", no_argument, NULL, 's' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 }
 };
@@ -165,6 +166,9 @@ command_plugins(int argc, char **argv)
 		case 'c':
 			config = optarg;
 			break;
+		case 's':
+			settings_print_reference(stdout);
+			return EX_OK;
 		case 'h':
 			fputs(usage, stdout);
 			return EX_OK;
