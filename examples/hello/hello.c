@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hello: greets matching mail with a header field. The smallest useful plugin: begin yours with a copy of it. */
+/* hello: greets matching mail with a header field. The smallest useful plugin: begin yours with a
+ * copy of it. */
 #include <filterd/plugin.h>
 
 struct options {

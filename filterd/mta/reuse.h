@@ -2,8 +2,8 @@
 /*
  * What was negotiated on connections whose session has ended. An MTA may end a session and begin
  * another one on the same connection without negotiating again (SMFIC_QUIT_NC), and libmilter does
- * not tell that end from the last one. So it is remembered, for a bounded number of connections; the
- * oldest are forgotten. Locked inside: any thread may call.
+ * not tell that end from the last one. So it is remembered, for a bounded number of connections;
+ * the oldest are forgotten. Locked inside: any thread may call.
  */
 #ifndef FILTERD_MTA_REUSE_H
 #define FILTERD_MTA_REUSE_H
