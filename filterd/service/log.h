@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The log: one line an event, as key=value or JSON, to standard error, syslog or the journal. Set up once a process
- * before threads start; writing takes no lock of ours (one write(2), syslog(3) or sd_journal_sendv call a line). Bytes
- * that are not printable are escaped: a log line is one line whatever mail holds.
+ * The log: one line an event, as key=value or JSON, to standard error, syslog or the journal. Set
+ * up once a process before threads start; writing takes no lock of ours (one write(2), syslog(3) or
+ * sd_journal_sendv call a line). Bytes that are not printable are escaped: a log line is one line
+ * whatever mail holds.
  */
 #ifndef FILTERD_SERVICE_LOG_H
 #define FILTERD_SERVICE_LOG_H
@@ -25,12 +26,15 @@ struct log_field {
 };
 
 /* event: a short constant phrase ("filter failed", "message"). */
-void log_event(enum mf_log_level level, const char *event, const struct log_field *fields, size_t count);
+void log_event(enum mf_log_level level, const char *event, const struct log_field *fields,
+    size_t count);
 
 /* The same for the many lines that need no fields. */
-void log_text(enum mf_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_text(enum mf_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-/* Appends text as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. In service/json_text.c. */
+/* Appends text as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. In
+ * service/json_text.c. */
 struct buffer;
 void json_text(struct buffer *to, struct str text);
 
