@@ -300,6 +300,7 @@ set_strings(struct schema *schema, const struct schema_given *given, void *membe
 {
 	struct arena *arena = schema->scope->arena;
 	const char **items = arena_array(arena, given->count, sizeof(*items));
+	bool good = true;
 	size_t i;
 
 	for (i = 0; i < given->count; i++) {
@@ -308,8 +309,10 @@ set_strings(struct schema *schema, const struct schema_given *given, void *membe
 		one.tokens = &given->tokens[i];
 		set_string(schema, &one, &items[i]);
 		schema_note(schema, &items[i], one.tokens->at);
+		good = good && items[i];
 	}
-	*(struct mf_strings *)member = (struct mf_strings){ given->count, items };
+	if (good)
+		*(struct mf_strings *)member = (struct mf_strings){ given->count, items };
 }
 
 static void

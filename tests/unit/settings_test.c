@@ -348,6 +348,8 @@ test_listeners(void **state)
 	    "3:21: listener a has this socket already: t:2\n");
 	assert_mistakes(state, FILTER "listener a { }",
 	    "2:1: \"socket\" is missing in listener a\n2:1: \"chain\" is missing in listener a\n");
+	assert_mistakes(state, FILTER "listener a { socket unix:/x; chain ~ f; }",
+	    "2:36: expected words or strings in quotes for \"chain\", found \"~\"\n");
 	assert_mistakes(state, FILTER "listener a { socket unix:/x; chain; }",
 	    "2:35: expected words or strings in quotes after \"chain\", found \";\"\n");
 }
