@@ -100,8 +100,12 @@ host_reply(struct mf_context *c, int code, const char *enhanced, const char *tex
 {
 	struct session *session = seat_of(c)->session;
 
-	if (session)
-		session->call.reply = (struct reply_request){ code, enhanced, text };
+	if (!session)
+		return;
+	/* Unlike the text, which the wrappers print, this one may be the callback's own. */
+	if (enhanced)
+		enhanced = arena_strdup(arena_now(session), enhanced);
+	session->call.reply = (struct reply_request){ code, enhanced, text };
 }
 
 static void
