@@ -17,6 +17,7 @@ steps=(
 	'unit        unit tests'
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
+	'daemon      how the daemon starts, is watched and stops'
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
@@ -25,8 +26,8 @@ steps=(
 	'example     examples/hello, built out of tree through pkg-config'
 	'docs        the pages printed from option tables are up to date'
 	'distcheck   the released tar file is whole, builds and passes'
-	'asan        unit, config and scenario tests under ASan and UBSan'
-	'tsan        unit and scenario tests under TSan'
+	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
+	'tsan        unit, scenario and daemon tests under TSan'
 	'fuzz        each fuzz target for FUZZ_SECONDS (60)'
 )
 
@@ -149,6 +150,14 @@ step_scenario() {
 	build_gcc && run_scenario
 }
 
+run_daemon() {
+	SRC_DIR=$SRC_DIR BUILD_DIR=$BUILD_DIR "${UNDER[@]}" "$SRC_DIR/tests/daemon/run"
+}
+
+step_daemon() {
+	build_gcc && build_tests && run_daemon
+}
+
 step_miltertest() {
 	build_gcc && run_script tests/miltertest/run
 }
@@ -259,7 +268,7 @@ step_asan() {
 		echo "skip asan leak detection: LeakSanitizer cannot trace processes here"
 		ASAN_EXTRA=:detect_leaks=0
 	fi
-	sanitized asan address,undefined unit config scenario
+	sanitized asan address,undefined unit config scenario daemon
 }
 
 step_tsan() {
@@ -272,7 +281,7 @@ step_tsan() {
 		return 0
 		;;
 	esac
-	sanitized tsan thread unit scenario
+	sanitized tsan thread unit scenario daemon
 }
 
 step_fuzz() {

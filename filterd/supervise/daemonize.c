@@ -67,12 +67,21 @@ void
 daemonize_report(int fd, int status)
 {
 	unsigned char byte = (unsigned char)status;
-	ssize_t told = write(fd, &byte, 1);
-	int null;
+	ssize_t told;
 
+	if (status == EX_OK)
+		daemonize_hush();
+	told = write(fd, &byte, 1);
 	(void)told;	/* the caller may have been killed */
 	close(fd);
-	if (status != EX_OK || (null = open("/dev/null", O_RDWR | O_CLOEXEC)) < 0)
+}
+
+void
+daemonize_hush(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
 		return;
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);

@@ -14,4 +14,7 @@ int daemonize_begin(int *status_r);
 /* Reports a status of sysexits(3). On success the standard descriptors are given up. Closes fd. */
 void daemonize_report(int fd, int status);
 
+/* Gives up the standard descriptors, so that whoever reads from the caller sees its end. */
+void daemonize_hush(void);
+
 #endif

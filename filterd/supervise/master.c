@@ -116,8 +116,10 @@ forget_master(void *argument)
 	close(master->signals);
 	if (master->pid_file >= 0)
 		close(master->pid_file);
-	if (master->report >= 0)
-		close(master->report);
+	if (master->report < 0)
+		return;
+	close(master->report);
+	daemonize_hush();
 }
 
 static void

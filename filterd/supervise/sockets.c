@@ -9,12 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/sockets.h"
+
+#define LOOKS		10	/* at a socket that somebody else has, before giving up */
+#define LOOK_AGAIN	50	/* milliseconds between two of them */
 
 /* Adds "listener NAME: socket: " and the rest as a line. */
 static bool __attribute__((format(printf, 3, 4)))
@@ -47,19 +51,34 @@ is_live(const struct listener_address *address)
 	return !refused;
 }
 
+/* Whether to try again: workers of a master that was killed just now take a moment to die. */
+static bool
+wait_for_others(unsigned *looks)
+{
+	static const struct timespec pause = { .tv_nsec = LOOK_AGAIN * 1000000 };
+
+	if (*looks == 0)
+		return false;
+	--*looks;
+	nanosleep(&pause, NULL);
+	return true;
+}
+
 static bool
 remove_leftover(const struct listener_address *address, const struct listener_settings *settings,
     struct buffer *problem)
 {
 	const char *path = address->address.unix_path.sun_path;
+	unsigned looks = LOOKS;
 	struct stat file;
 
 	if (lstat(path, &file) < 0)
 		return fail(problem, settings, "%s", strerror(errno));
 	if (!S_ISSOCK(file.st_mode))
 		return fail(problem, settings, "the file is there and is not a socket");
-	if (is_live(address))
-		return fail(problem, settings, "another process is listening on it");
+	while (is_live(address))
+		if (!wait_for_others(&looks))
+			return fail(problem, settings, "another process is listening on it");
 	if (unlink(path) < 0)
 		return fail(problem, settings, "cannot remove the socket that an earlier process"
 		    " left behind: %s", strerror(errno));
@@ -156,14 +175,19 @@ bind_port(const struct listening *listening, const struct listener_settings *set
     struct buffer *problem)
 {
 	int one = 1, family = listening->address.family;
+	unsigned looks = LOOKS;
 
 	setsockopt(listening->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(listening->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (family == AF_INET6)
 		setsockopt(listening->fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one));
-	if (bind(listening->fd, &listening->address.address.any, listening->address.length) < 0)
-		return fail(problem, settings, "%s", errno == EADDRINUSE ?
-		    "another process is listening on it" : strerror(errno));
+	while (bind(listening->fd, &listening->address.address.any,
+	    listening->address.length) < 0) {
+		if (errno != EADDRINUSE)
+			return fail(problem, settings, "%s", strerror(errno));
+		if (!wait_for_others(&looks))
+			return fail(problem, settings, "another process is listening on it");
+	}
 	return true;
 }
 
