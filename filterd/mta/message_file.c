@@ -293,27 +293,37 @@ write_body(const struct message_file *file, const struct model *model, FILE *to)
 		write_lines(file, bytes, to);
 }
 
+/* Whether an empty line has to be made: a filter gave a body to a message without one. */
+static bool
+lacks_separator(const struct message_file *file, const struct model *model)
+{
+	const struct body *body = model->current->body;
+
+	return !file->separator.length && body != model->original.body && body_size(body);
+}
+
 bool
 message_file_write(const struct message_file *file, struct model *model, FILE *to)
 {
 	const struct state *state = model->current;
 	const char *line_end = file->crlf ? "\r\n" : "\n";
+	bool divide = lacks_separator(file, model);
 	size_t i, from = 0;
 
 	for (i = 0; i < state->field_count; i++) {
 		const struct file_field *field = origin(file, model, state->fields[i], &from);
+		bool more = i + 1 < state->field_count || divide;
 
 		if (!field) {
 			write_field(file, state->fields[i], to);
 			continue;
 		}
 		fwrite(field->raw.data, 1, field->raw.length, to);
-		if (i + 1 < state->field_count && field->raw.data[field->raw.length - 1] != '\n')
+		if (more && field->raw.data[field->raw.length - 1] != '\n')
 			fputs(line_end, to);
 	}
-	if (file->separator.length)
-		fwrite(file->separator.data, 1, file->separator.length, to);
-	else if (state->body && state->body != model->original.body && body_size(state->body))
+	fwrite(file->separator.data, 1, file->separator.length, to);
+	if (divide)
 		fputs(line_end, to);
 	write_body(file, model, to);
 	return fflush(to) == 0 && !ferror(to);

@@ -83,20 +83,21 @@ test_json(void **state)
 
 	run_rich(kit);
 	json = kit_explanation(kit);
-	assert_string_equal(members(json), "verdict reply stage filters results score symbols edits "
-	    "sender recipients quarantine");
+	assert_string_equal(members(json), "verdict reply stage filters results score symbols "
+	    "edits sender recipients quarantine");
 	check_json(json_object_get(json, "verdict"), "\"quarantine\"");
 	check_json(json_object_get(json, "reply"), "null");
 	check_json(json_object_get(json, "stage"), "\"message\"");
 	forget_times(json_object_get(json, "filters"));
 	check_json(json_object_get(json, "filters"),
 	    "[{\"name\":\"s\",\"stage\":\"message\",\"verdict\":\"reject\",\"time_us\":0,"
-	    "\"rules\":[{\"rule\":\"sr\",\"where\":\"f:9\",\"stage\":\"message\"}],\"shadow\":true},"
+	    "\"rules\":[{\"rule\":\"sr\",\"where\":\"f:9\",\"stage\":\"message\"}],"
+	    "\"shadow\":true},"
 	    "{\"name\":\"x\",\"stage\":\"message\",\"verdict\":\"continue\",\"time_us\":0,"
 	    "\"rules\":[{\"rule\":\"one\",\"where\":\"a.conf:3\",\"stage\":\"rcpt\"},"
 	    "{\"rule\":\"two\",\"where\":\"a.conf:4\",\"stage\":\"message\"}]},"
-	    "{\"name\":\"y\",\"stage\":\"message\",\"verdict\":\"error\",\"time_us\":0,\"rules\":[],"
-	    "\"cause\":\"no disk\",\"policy\":\"skip\"},"
+	    "{\"name\":\"y\",\"stage\":\"message\",\"verdict\":\"error\",\"time_us\":0,"
+	    "\"rules\":[],\"cause\":\"no disk\",\"policy\":\"skip\"},"
 	    "{\"name\":\"z\",\"stage\":null,\"verdict\":null,\"time_us\":0,\"rules\":[]}]");
 	check_json(json_object_get(json, "results"),
 	    "[{\"method\":\"dkim\",\"result\":\"pass\",\"reason\":\"because\","
@@ -239,7 +240,7 @@ test_log_text(void **state)
 	kit_logged(kit, "s(shadow):reject@message:");
 	kit_logged(kit, " x:continue@message:");
 	kit_logged(kit, "us[one,two] y:error@message:");
-	kit_logged(kit, "edits=\"s(shadow):add-header:X-S x:insert-header:X-I x:set-header:Subject ");
+	kit_logged(kit, "edits=\"s(shadow):add-header:X-S x:insert-header:X-I ");
 	kit_not_logged(kit, " z:");
 }
 
@@ -292,7 +293,8 @@ test_text(void **state)
 	assert_non_null(strstr(text, "    add-header X-S: 1  [not done: shadow]\n"));
 	assert_non_null(strstr(text, "    insert-header X-I at 0: top\n"));
 	assert_non_null(strstr(text, "    replace-body (3 bytes)\n"));
-	assert_non_null(strstr(text, ": no disk; on-error skip\n    add-header X-Y: 1  [rolled back]\n"));
+	assert_non_null(strstr(text, ": no disk; on-error skip\n"
+	    "    add-header X-Y: 1  [rolled back]\n"));
 	assert_non_null(strstr(text, "  z: not called\n"));
 	assert_non_null(strstr(text, "  dkim=pass reason=because header.d=example.org\n"));
 	assert_non_null(strstr(text, "score       3.5\n  1 sym\n  2.5 sym\n"));
