@@ -303,7 +303,7 @@ read_peer(const struct sockaddr *address)
 		inet_ntop(AF_INET6, &inet6->sin6_addr, peer.text, sizeof(peer.text));
 		peer.version = 6;
 		peer.port = ntohs(inet6->sin6_port);
-	} else if (address && address->sa_family == AF_UNIX) {
+	} else if (address && address->sa_family == AF_UNIX && local->sun_path[0]) {
 		memcpy(peer.text, local->sun_path, sizeof(local->sun_path));
 		peer.text[sizeof(local->sun_path)] = '\0';
 	}
