@@ -95,6 +95,14 @@ static const struct front front = { get_macro, send_progress, read_monotonic, re
 
 /* ---- links ---- */
 
+static void
+log_link(const struct link *link, enum mf_log_level level, const char *event)
+{
+	const struct log_field session = { "session", str_of(session_id(link->session)), false };
+
+	log_event(level, event, &session, 1);
+}
+
 /* NULL when the service stops. It counts first and looks then; whoever stops the service does it
  * the other way about. So a service that has stopped and has no sessions will never have any. */
 static struct link *
@@ -124,8 +132,7 @@ link_open_unasked(SMFICTX *context)
 
 	if (!link || reuse_recall(context, &link->request))
 		return link;
-	log_text(MF_LOG_WARNING, "session %s: the MTA did not negotiate",
-	    session_id(link->session));
+	log_link(link, MF_LOG_WARNING, "the MTA has not negotiated");
 	negotiate(&none, chain_wants(service.chain), &link->request);
 	return link;
 }
@@ -207,8 +214,7 @@ set_reply(struct link *link, const struct reply *reply)
 		    l[16], l[17], l[18], l[19], l[20], l[21], l[22], l[23],
 		    l[24], l[25], l[26], l[27], l[28], l[29], l[30], l[31], NULL);
 	if (result != MI_SUCCESS)
-		log_text(MF_LOG_ERROR, "session %s: libmilter refused the reply %s %s",
-		    session_id(link->session), code, reply->enhanced ? reply->enhanced : "");
+		log_link(link, MF_LOG_ERROR, "libmilter has refused a reply");
 }
 
 static sfsistat
@@ -216,8 +222,7 @@ answer(struct link *link, enum mf_stage stage, struct decision decision)
 {
 	if (link->request.silent & MF_AT(stage)) {
 		if (decision.outcome != OUTCOME_CONTINUE)
-			log_text(MF_LOG_ERROR, "session %s: a decision where none was announced",
-			    session_id(link->session));
+			log_link(link, MF_LOG_ERROR, "a decision where none was announced");
 		return SMFIS_NOREPLY;
 	}
 	set_reply(link, decision.reply);

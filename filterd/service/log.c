@@ -67,14 +67,17 @@ facility_number(const char *name)
 	return LOG_MAIL;
 }
 
+/* libmilter writes its few complaints to syslog by itself: under our name, and where lines of text
+ * go to standard error, there too. */
 void
 log_open(int target, int format, int level, const char *facility)
 {
+	bool plain = writers[target] == write_stderr && formatters[format] == log_text_fields;
+
 	writer = writers[target];
 	formatter = formatters[format];
 	least_level = level;
-	if (writer == write_syslog)
-		openlog(IDENTIFIER, LOG_PID | LOG_NDELAY, facility_number(facility));
+	openlog(IDENTIFIER, LOG_PID | (plain ? LOG_PERROR : 0), facility_number(facility));
 }
 
 bool

@@ -324,7 +324,7 @@ report_death(const struct crew *crew, const struct worker *worker, int status)
 			    &note->stage))) : (struct str){ 0 }, false },
 			{ "session", note && note->session[0] ? str_of(note->session) :
 			    (struct str){ 0 }, false },
-			{ "queue-id", note && note->queue_id[0] ? str_of(note->queue_id) :
+			{ "queue", note && note->queue_id[0] ? str_of(note->queue_id) :
 			    (struct str){ 0 }, false },
 		};
 
