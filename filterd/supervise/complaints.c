@@ -22,13 +22,22 @@ complaint_next(struct str *text)
 	return first;
 }
 
+/* A worker that dies in the middle of a word leaves the last line without its end. */
+static struct str
+without_end(struct str complaint)
+{
+	if (complaint.length && complaint.data[complaint.length - 1] == '\n')
+		complaint.length--;
+	return complaint;
+}
+
 static bool
 has_complaint(const struct buffer *complaints, struct str wanted)
 {
 	struct str text = { complaints->data, complaints->length };
 
 	while (text.length)
-		if (str_equal(complaint_next(&text), wanted))
+		if (str_equal(without_end(complaint_next(&text)), wanted))
 			return true;
 	return false;
 }
@@ -37,9 +46,11 @@ void
 complaints_add(struct buffer *complaints, struct str text)
 {
 	while (text.length) {
-		struct str complaint = complaint_next(&text);
+		struct str complaint = without_end(complaint_next(&text));
 
-		if (!has_complaint(complaints, complaint))
-			buffer_add_str(complaints, complaint);
+		if (has_complaint(complaints, complaint))
+			continue;
+		buffer_add_str(complaints, complaint);
+		buffer_add_char(complaints, '\n');
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -122,9 +123,22 @@ forget_master(void *argument)
 	daemonize_hush();
 }
 
+/* Each session takes a descriptor of its worker, and some take another for a large body. */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static void
 start_crew(struct master *master)
 {
+	raise_descriptor_limit();
 	open_signals(master);
 	master->needs = (struct crew_needs){
 		.config = master->config, .settings = master->settings,
