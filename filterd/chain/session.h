@@ -64,6 +64,7 @@ struct decision session_mail(struct session *session, const char *path,
 struct decision session_rcpt(struct session *session, const char *path,
     const char *const *arguments);
 struct decision session_data(struct session *session);
+/* Each text ends at its first NUL: plugins are given C strings. */
 struct decision session_header(struct session *session, struct str name, struct str value);
 struct decision session_eoh(struct session *session);
 struct decision session_body(struct session *session, const void *bytes, size_t size);

@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "filterd/chain/state.h"
 
@@ -217,6 +218,8 @@ session_header(struct session *session, struct str name, struct str value)
 
 	if (!enter(session, MF_STAGE_HEADER, &decision))
 		return decision;
+	name.length = strnlen(name.data, name.length);
+	value.length = strnlen(value.data, value.length);
 	if (!model_field(&message->model, name, value))
 		return decide_limit(session, LIMIT_HEADERS, MF_STAGE_HEADER, 0);
 	if (message->model.header_bytes > session->chain->settings->message.memory_limit.bytes)

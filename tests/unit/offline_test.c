@@ -232,8 +232,8 @@ test_identical(void **state)
 		kit_start(kit, "x", chains[i]);
 		for (j = 0; j < sizeof(files) / sizeof(files[0]); j++)
 			check_delivery(kit, files[j].text, files[j].text);
-		check_delivery(kit, "A: 1\r\nB: 2\n\nmixed\r\nline\nends", "A: 1\r\nB: 2\n\nmixed\r\n"
-		    "line\nends");
+		check_delivery(kit, "A: 1\r\nB: 2\n\nmixed\r\nline\nends",
+		    "A: 1\r\nB: 2\n\nmixed\r\nline\nends");
 	}
 }
 
@@ -271,8 +271,8 @@ test_envelope(void **state)
 	struct delivery delivery;
 
 	kit_start(kit, "x", "filter x { plugin script; on message { } }");
-	delivery = judge_in(kit, &scene, "From: A <a@example.org>\nTo: b@example.org, C <c@example.org>\n"
-	    "Cc: d@example.org\n\n");
+	delivery = judge_in(kit, &scene, "From: A <a@example.org>\n"
+	    "To: b@example.org, C <c@example.org>\nCc: d@example.org\n\n");
 	assert_string_equal(delivery.sender, "a@example.org");
 	assert_string_equal(delivery.recipients, "b@example.org c@example.org d@example.org ");
 	free(delivery.text);
@@ -303,8 +303,8 @@ test_scene(void **state)
 
 	scene.macros = macros;
 	scene.macro_count = 2;
-	kit_start(kit, "x", "filter x { plugin script;\n"
-	    "on message { expand \"${client.ip} ${client.name} ${helo} ${auth.user} ${macro.j}\"; } }");
+	kit_start(kit, "x", "filter x { plugin script; on message {\n"
+	    "expand \"${client.ip} ${client.name} ${helo} ${auth.user} ${macro.j}\"; } }");
 	delivery = judge_in(kit, &scene, "A: 1\n\n");
 	kit_logged(kit, "text=\"192.0.2.1 client.example helo.example joe mx\"");
 	free(delivery.text);
