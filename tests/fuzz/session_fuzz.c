@@ -213,7 +213,8 @@ check(struct input *input, enum mf_stage stage, struct decision decision)
 
 	expect(decision.outcome == OUTCOME_CONTINUE || !(silent & MF_AT(stage)),
 	    "silence where no answer was announced");
-	expect(decision.outcome != OUTCOME_SKIP || stage == MF_STAGE_BODY, "only bodies are skipped");
+	expect(decision.outcome != OUTCOME_SKIP || stage == MF_STAGE_BODY,
+	    "only bodies are skipped");
 	expect(decision.outcome != OUTCOME_DISCARD || stage >= MF_STAGE_MAIL,
 	    "what is not there is not discarded");
 	if (decision.reply)
