@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One callback of one filter: its state, its context, its clock and its transaction. This is the
- * hot path: no allocation but a filter's own, and the clocks are read once between two calls.
+ * hot path: no allocation but a filter's own, and the clock is read once between two calls.
  * Whatever a plugin returns, a verdict that fits the stage comes out; a plugin can end its callback
  * in ERROR, never the process.
  */
-#include <string.h>
-#include <time.h>
+#include <stdint.h>
 
 #include "filterd/chain/host.h"
 #include "filterd/chain/state.h"
@@ -143,16 +142,10 @@ prepare_state(struct seat *seat)
 	}
 }
 
-/* ---- clocks ---- */
-
-void
-clock_read(const struct session *session, struct clock *clock_r)
+int64_t
+clock_now(const struct session *session)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	clock_r->nanoseconds = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	clock_r->milliseconds = session->front->monotonic(session->front_data);
+	return session->front->monotonic(session->front_data);
 }
 
 /* ---- memory ---- */
@@ -186,7 +179,7 @@ account_memory(struct seat *seat, struct used before)
 /* Why the callback ends in ERROR; NULL: it does not. */
 static const char *
 find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool memory_fine,
-    const struct clock *clock)
+    int64_t now)
 {
 	struct session *session = seat->session;
 	const struct call *call = &session->call;
@@ -202,7 +195,7 @@ find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool
 		return call->cause ? call->cause : "its plugin does not say why";
 	if (!memory_fine)
 		return "it took more memory than memory-limit or session-memory-limit allows";
-	if (clock->milliseconds > call->deadline)
+	if (now > call->deadline)
 		return arena_printf(arena_now(session), "timed out after %lld ms",
 		    (long long)seat->filter->settings.timeout.milliseconds);
 	return NULL;
@@ -232,14 +225,14 @@ note_call(struct seat *seat, enum mf_stage stage)
 }
 
 static void
-open_call(struct seat *seat, enum mf_stage stage, const struct clock *clock)
+open_call(struct seat *seat, enum mf_stage stage, int64_t now)
 {
 	struct call *call = &seat->session->call;
 	int64_t timeout = seat->filter->settings.timeout.milliseconds;
 
 	*call = (struct call){ .seat = seat };
 	edits_clear(&call->edits);
-	call->deadline = timeout ? clock->milliseconds + timeout : INT64_MAX;
+	call->deadline = timeout ? now + timeout * 1000 : INT64_MAX;
 	seat->context.stage = stage;
 }
 
@@ -257,17 +250,17 @@ run(struct seat *seat, enum mf_stage stage, const struct event *event)
 }
 
 enum mf_verdict
-call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, struct clock *clock)
+call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, int64_t *clock)
 {
 	struct session *session = seat->session;
 	struct board *board = board_now(session);
-	struct clock begun = *clock;
+	int64_t begun = *clock;
 	struct board_mark outer, inner;
 	struct used used;
 	enum mf_verdict verdict;
 	bool memory_fine;
 
-	open_call(seat, stage, clock);
+	open_call(seat, stage, begun);
 	note_call(seat, stage);
 	if (seat->absent) {
 		session->call.cause = seat->absent;
@@ -282,9 +275,9 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, st
 	used = used_now(session);
 	verdict = run(seat, stage, event);
 	memory_fine = account_memory(seat, used);
-	clock_read(session, clock);
-	part_now(seat)->nanoseconds += clock->nanoseconds - begun.nanoseconds;
-	session->call.cause = find_fault(seat, stage, verdict, memory_fine, clock);
+	*clock = clock_now(session);
+	part_now(seat)->account.time_us += *clock - begun;
+	session->call.cause = find_fault(seat, stage, verdict, memory_fine, *clock);
 	settle_board(seat, outer, inner, session->call.cause != NULL);
 	edits_settle(seat, stage, session->call.cause == NULL);
 	session->call.seat = NULL;

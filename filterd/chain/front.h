@@ -13,8 +13,10 @@ struct front {
 	const char *(*macro)(void *front_data, const char *name);
 	/* Tells the MTA at end of message that work goes on. */
 	void (*progress)(void *front_data);
-	/* Milliseconds of a monotonic clock; seconds since the epoch (fixed in tests). */
+	/* Microseconds of a monotonic clock: read once between two callbacks, for deadlines and
+	 * accounts alike. */
 	int64_t (*monotonic)(void *front_data);
+	/* Seconds since the epoch; fixed in tests. */
 	int64_t (*now)(void *front_data);
 };
 

@@ -89,8 +89,8 @@ host_time_left(struct mf_context *c)
 
 	if (!session)
 		return seat->filter->settings.timeout.milliseconds;
-	left = session->call.deadline - session->front->monotonic(session->front_data);
-	return left > 0 ? left : 0;
+	left = session->call.deadline - clock_now(session);
+	return left > 0 ? left / 1000 : 0;
 }
 
 /* ---- verdicts, log, explanation ---- */

@@ -58,7 +58,6 @@ begin_part(struct seat *seat, struct arena *arena)
 	struct part *part = &seat->message;
 
 	part->account = before->account;
-	part->nanoseconds = before->nanoseconds;
 	part->memory = 0;
 	part->done = before->done;
 	part->owed = false;

@@ -35,7 +35,6 @@ fill_accounts(struct session *session)
 
 		part->account.edits = part->edits.first;
 		part->account.dropped = part->dropped.first;
-		part->account.time_us = part->nanoseconds / 1000;
 		part->account.board = seat->filter->shadow ? &part->shadow : NULL;
 		session->accounts[i] = part->account;
 	}

@@ -54,7 +54,6 @@ struct part {
 	struct edit_list dropped;	/* rolled back */
 	struct board shadow;		/* a shadow filter's own results */
 	size_t memory;			/* bytes of arena that its callbacks took */
-	int64_t nanoseconds;		/* that they took; the account has it in microseconds */
 	bool done;			/* it wants no more */
 	/* a callback was called: so will be session_end or message_end */
 	bool owed;

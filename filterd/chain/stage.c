@@ -2,7 +2,7 @@
 /* An event's way through the chain: filter by filter, until one ends it. */
 #include "filterd/chain/state.h"
 
-#define PROGRESS_INTERVAL 10000	/* milliseconds at end of message between two signs of life */
+#define PROGRESS_INTERVAL 10000000	/* microseconds at end of message between two signs of life */
 
 bool
 stage_answers(const struct session *session, enum mf_stage stage)
@@ -15,13 +15,13 @@ stage_run(struct session *session, enum mf_stage stage, const struct event *even
     struct ruling *ruling_r)
 {
 	const struct chain_stage *at = &session->chain->at[stage];
-	struct clock clock;
+	int64_t clock;
 	size_t i;
 
 	*ruling_r = (struct ruling){ .outcome = OUTCOME_CONTINUE, .stage = stage };
 	if (!at->count)
 		return;
-	clock_read(session, &clock);
+	clock = clock_now(session);
 	for (i = 0; i < at->count; i++) {
 		struct seat *seat = &session->seats[at->places[i]];
 
@@ -36,11 +36,11 @@ stage_run(struct session *session, enum mf_stage stage, const struct event *even
 
 /* The MTA's patience is not the filters': it is told that work goes on. */
 static void
-show_progress(struct session *session, const struct clock *clock)
+show_progress(struct session *session, int64_t now)
 {
-	if (clock->milliseconds - session->message.progress < PROGRESS_INTERVAL)
+	if (now - session->message.progress < PROGRESS_INTERVAL)
 		return;
-	session->message.progress = clock->milliseconds;
+	session->message.progress = now;
 	session->front->progress(session->front_data);
 }
 
@@ -76,7 +76,7 @@ has_message_callback(const struct seat *seat)
 
 /* True: the chain ends here. */
 static bool
-run_message(struct seat *seat, bool chain_ended, struct clock *clock, struct ruling *ruling_r)
+run_message(struct seat *seat, bool chain_ended, int64_t *clock, struct ruling *ruling_r)
 {
 	static const struct event none;
 
@@ -100,17 +100,17 @@ void
 stage_run_message(struct session *session, struct ruling *ruling_r)
 {
 	struct message *message = &session->message;
-	struct clock clock;
+	int64_t clock;
 	size_t i;
 
 	*ruling_r = (struct ruling){ .outcome = OUTCOME_CONTINUE, .stage = MF_STAGE_MESSAGE };
 	if (message->accepted)
 		*ruling_r = message->ruling;
-	clock_read(session, &clock);
-	message->progress = clock.milliseconds;
+	clock = clock_now(session);
+	message->progress = clock;
 	for (i = 0; i < session->chain->count && !is_final(ruling_r); i++) {
 		run_message(
 		    &session->seats[i], ruling_r->outcome == OUTCOME_ACCEPT, &clock, ruling_r);
-		show_progress(session, &clock);
+		show_progress(session, clock);
 	}
 }

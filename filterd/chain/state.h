@@ -75,7 +75,7 @@ struct message {
 	const struct plan *plan;
 	size_t body_bytes;		/* as received, kept or not */
 	const char *auth_user;		/* NULL: none */
-	int64_t progress;		/* when the MTA last heard of us, by the front's clock */
+	int64_t progress;		/* when the MTA last heard of us */
 	/* cache of the field `headers`: of which version of the model */
 	unsigned headers_version;
 	struct str *headers;		/* NULL: not made */
@@ -136,12 +136,9 @@ part_now(struct seat *seat)
 
 /* ---- call.c ---- */
 
-/* The clocks are read once between two callbacks: the end of one is the beginning of the next. */
-struct clock {
-	int64_t nanoseconds;		/* of the machine, for accounts */
-	int64_t milliseconds;		/* of the front, for deadlines */
-};
-void clock_read(const struct session *session, struct clock *clock_r);
+/* The front's clock, in microseconds. It is read once between two callbacks: the end of one is the
+ * beginning of the next. */
+int64_t clock_now(const struct session *session);
 
 /* Whether the filter takes part at this stage of this connection or message. */
 bool seat_takes_part(struct seat *seat, enum mf_stage stage);
@@ -149,7 +146,7 @@ bool seat_takes_part(struct seat *seat, enum mf_stage stage);
 /* Runs the filter's callback for the stage; what it returns fits the stage. With MF_ERROR the cause
  * is in the session's call, and what the callback did has been undone. `clock` is read again. */
 enum mf_verdict call_stage(
-    struct seat *seat, enum mf_stage stage, const struct event *event, struct clock *clock);
+    struct seat *seat, enum mf_stage stage, const struct event *event, int64_t *clock);
 
 /* Runs message_end or session_end. */
 void call_end(struct seat *seat, enum mf_stage stage, void (*end)(struct mf_context *c));

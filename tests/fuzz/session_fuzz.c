@@ -241,7 +241,7 @@ do_other(struct input *input, unsigned what)
 		next_text(input, input->macro);
 		break;
 	default:
-		input->clock += next(input) * 100;
+		input->clock += next(input) * 100000;
 	}
 	if (session_explanation(input->session))
 		puppets_check_explanation(input->session);

@@ -198,7 +198,7 @@ kit_monotonic(void *front_data)
 	struct kit *kit = front_data;
 
 	kit->clock += kit->step;
-	return kit->clock;
+	return kit->clock * 1000;
 }
 
 static int64_t
