@@ -155,7 +155,7 @@ run_daemon() {
 }
 
 step_daemon() {
-	build_gcc && build_tests && run_daemon
+	build_gcc && run_daemon
 }
 
 step_miltertest() {
