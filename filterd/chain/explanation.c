@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The explanation as a line of the log: flat fields, and in the log's JSON form the filters
- * whole. */
+/* The explanation as a line of the log: flat fields, and in its JSON form the filters whole. */
 #include <string.h>
 
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
 
 #define FIELDS_MAXIMUM 24
+#define RECIPIENTS_SHOWN 100
 
 static const char *const stage_names[MF_STAGE_COUNT] = {
 	[MF_STAGE_START] = "start", [MF_STAGE_CONNECT] = "connect", [MF_STAGE_HELO] = "helo",
@@ -16,12 +16,8 @@ static const char *const stage_names[MF_STAGE_COUNT] = {
 };
 
 static const char *const verdict_names[] = {
-	[MF_CONTINUE] = "continue",
-	[MF_DONE] = "done",
-	[MF_ACCEPT] = "accept",
-	[MF_REJECT] = "reject",
-	[MF_TEMPFAIL] = "tempfail",
-	[MF_DISCARD] = "discard",
+	[MF_CONTINUE] = "continue", [MF_DONE] = "done", [MF_ACCEPT] = "accept",
+	[MF_REJECT] = "reject", [MF_TEMPFAIL] = "tempfail", [MF_DISCARD] = "discard",
 	[MF_ERROR] = "error",
 };
 
@@ -71,25 +67,18 @@ add_made(struct line *line, const char *key, const struct buffer *text, bool bar
 }
 
 static void
-add_number(struct line *line, const char *key, double number)
-{
-	struct buffer *text = make(line);
-
-	buffer_printf(text, "%.10g", number);
-	add_made(line, key, text, true);
-}
-
-static void
 add_recipients(struct line *line)
 {
 	const struct explanation *explanation = line->explanation;
 	struct buffer *text = make(line);
 	size_t i;
 
-	for (i = 0; i < explanation->recipient_count; i++) {
+	for (i = 0; i < explanation->recipient_count && i < RECIPIENTS_SHOWN; i++) {
 		buffer_add_text(text, i ? "," : "");
 		buffer_add_text(text, explanation->recipients[i]);
 	}
+	if (i < explanation->recipient_count)
+		buffer_printf(text, ",+%zu", explanation->recipient_count - i);
 	add_made(line, "recipients", text, false);
 }
 
@@ -128,15 +117,38 @@ add_score(struct line *line)
 {
 	const struct board *board = line->explanation->board;
 	const struct symbol *symbol;
-	struct buffer *text = make(line);
+	struct buffer *score = make(line), *text = make(line);
 
 	if (!board->symbols)
 		return;
-	add_number(line, "score", board->score);
+	buffer_printf(score, "%.10g", board->score);
+	add_made(line, "score", score, true);
 	for (symbol = board->symbols; symbol; symbol = symbol->next)
 		buffer_printf(
 		    text, "%s%s:%.10g", text->length ? " " : "", symbol->name, symbol->points);
 	add_made(line, "symbols", text, false);
+}
+
+/* A number without sign: this runs for each filter of each message, and printf(3) takes its time. */
+static void
+add_digits(struct buffer *text, uint64_t number)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	buffer_add(text, digits + i, sizeof(digits) - i);
+}
+
+static void
+add_name(struct buffer *text, const struct filter_account *account)
+{
+	buffer_add_text(text, text->length ? " " : "");
+	buffer_add_text(text, account->name);
+	buffer_add_text(text, account->shadow ? "(shadow):" : ":");
 }
 
 /* name:verdict@stage:120us[rule,rule] */
@@ -145,12 +157,18 @@ describe_filter(struct buffer *text, const struct filter_account *account)
 {
 	const struct matched_rule *rule;
 
-	buffer_printf(text, "%s%s%s:%s@%s:%lldus", text->length ? " " : "", account->name,
-	    account->shadow ? "(shadow)" : "", verdict_name(account->verdict),
-	    stage_name(account->stage), (long long)account->time_us);
-	for (rule = account->rules; rule; rule = rule->next)
-		buffer_printf(text, "%s%s%s", rule == account->rules ? "[" : "", rule->rule,
-		    rule->next ? "," : "]");
+	add_name(text, account);
+	buffer_add_text(text, verdict_name(account->verdict));
+	buffer_add_char(text, '@');
+	buffer_add_text(text, stage_name(account->stage));
+	buffer_add_char(text, ':');
+	add_digits(text, (uint64_t)account->time_us);
+	buffer_add_text(text, "us");
+	for (rule = account->rules; rule; rule = rule->next) {
+		buffer_add_char(text, rule == account->rules ? '[' : ',');
+		buffer_add_text(text, rule->rule);
+	}
+	buffer_add_text(text, account->rules ? "]" : "");
 }
 
 /* filter:kind:name */
@@ -159,10 +177,12 @@ describe_edits(struct buffer *text, const struct filter_account *account)
 {
 	const struct edit *edit;
 
-	for (edit = account->edits; edit; edit = edit->next)
-		buffer_printf(text, "%s%s%s:%s%s%s", text->length ? " " : "", account->name,
-		    account->shadow ? "(shadow)" : "", edit_name(edit->kind), edit->name ? ":" : "",
-		    edit->name ? edit->name : "");
+	for (edit = account->edits; edit; edit = edit->next) {
+		add_name(text, account);
+		buffer_add_text(text, edit_name(edit->kind));
+		buffer_add_text(text, edit->name ? ":" : "");
+		buffer_add_text(text, edit->name ? edit->name : "");
+	}
 }
 
 static void
@@ -192,6 +212,7 @@ void
 explanation_log(const struct explanation *explanation, int format)
 {
 	struct line line = { .explanation = explanation };
+	struct buffer *size = make(&line);
 	size_t i;
 
 	if (!log_wants(MF_LOG_INFO))
@@ -209,7 +230,8 @@ explanation_log(const struct explanation *explanation, int format)
 	add(&line, "stage", stage_name(explanation->stage));
 	add_reply(&line);
 	add(&line, "filter", explanation->decided_by);
-	add_number(&line, "size", (double)explanation->size);
+	add_digits(size, explanation->size);
+	add_made(&line, "size", size, true);
 	add(&line, "quarantine", explanation->final ? explanation->final->quarantine : NULL);
 	add_results(&line);
 	add_score(&line);
