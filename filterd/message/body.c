@@ -134,18 +134,25 @@ body_spill(struct body *body, const void *bytes, size_t size)
 	return true;
 }
 
+/* The bytes may be the body's own: what they stand in is given back last. */
 static void
 body_keep(struct body *body, const void *bytes, size_t size)
 {
 	size_t room = body->room ? body->room : FIRST_ROOM;
+	char *memory = body->memory;
 
 	while (room < body->size + size)
 		room *= 2;
 	if (room != body->room) {
-		body->memory = memory_resize(body->memory, room);
-		body->room = room;
+		memory = memory_resize(NULL, room);
+		if (body->size)
+			memcpy(memory, body->memory, body->size);
 	}
-	memcpy(body->memory + body->size, bytes, size);
+	memcpy(memory + body->size, bytes, size);
+	if (memory != body->memory)
+		free(body->memory);
+	body->memory = memory;
+	body->room = room;
 }
 
 bool

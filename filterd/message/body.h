@@ -25,7 +25,7 @@ struct body_limits {
 struct body *body_create(struct arena *arena, const struct body_limits *limits);
 
 /* False: the temporary file failed (errno) or the maximum is passed (EFBIG); the body then stays as
- * it was. */
+ * it was. The bytes may be its own. */
 bool body_append(struct body *body, const void *bytes, size_t size);
 
 size_t body_size(const struct body *body);

@@ -38,8 +38,11 @@ struct arena {
 static struct block *
 block_create(size_t size)
 {
-	struct block *block = memory_resize(NULL, sizeof(*block) + size);
+	struct block *block;
 
+	if (size > PTRDIFF_MAX - sizeof(*block))
+		memory_exhausted();
+	block = memory_resize(NULL, sizeof(*block) + size);
 	block->next = NULL;
 	block->size = size;
 	block->used = 0;

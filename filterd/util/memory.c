@@ -7,8 +7,8 @@
 
 #include "filterd/util/memory.h"
 
-static _Noreturn void
-out_of_memory(void)
+_Noreturn void
+memory_exhausted(void)
 {
 	static const char line[] = "filterd: out of memory\n";
 	ssize_t ignored = write(STDERR_FILENO, line, sizeof(line) - 1);
@@ -23,7 +23,7 @@ memory_alloc(size_t size)
 	void *block = calloc(1, size ? size : 1);
 
 	if (!block)
-		out_of_memory();
+		memory_exhausted();
 	return block;
 }
 
@@ -31,7 +31,7 @@ void *
 memory_array(size_t count, size_t size)
 {
 	if (size && count > SIZE_MAX / size)
-		out_of_memory();
+		memory_exhausted();
 	return memory_alloc(count * size);
 }
 
@@ -41,7 +41,7 @@ memory_resize(void *old, size_t size)
 	void *block = realloc(old, size ? size : 1);
 
 	if (!block)
-		out_of_memory();
+		memory_exhausted();
 	return block;
 }
 

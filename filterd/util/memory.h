@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* Ends the process as if memory had run out: for sizes that no machine has. */
+_Noreturn void memory_exhausted(void);
+
 /* Zeroed memory; the caller frees it with free(). A size of 0 is one byte. */
 void *memory_alloc(size_t size);
 

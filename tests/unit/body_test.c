@@ -89,6 +89,28 @@ bytes_are_read_between_appends(void **state)
 	arena_destroy(&arena);
 }
 
+/* In memory, over the threshold and in the file. */
+static void
+a_body_takes_its_own_bytes(void **state)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct body *body = body_create(arena, &(struct body_limits){ 2000, 0, "/tmp" });
+	char expected[4096];
+	struct str bytes;
+
+	(void)state;
+	memset(expected, 'x', sizeof(expected));
+	assert_true(body_append(body, "x", 1));
+	while (body_size(body) < sizeof(expected)) {
+		assert_true(body_bytes(body, &bytes));
+		assert_true(body_append(body, bytes.data, bytes.length));
+	}
+	assert_true(body_bytes(body, &bytes));
+	assert_int_equal(bytes.length, sizeof(expected));
+	assert_memory_equal(bytes.data, expected, sizeof(expected));
+	arena_destroy(&arena);
+}
+
 static void
 the_maximum_is_refused_and_nothing_lost(void **state)
 {
@@ -279,6 +301,7 @@ main(void)
 		cmocka_unit_test(an_empty_body_has_no_bytes),
 		cmocka_unit_test(the_threshold_is_kept_in_memory),
 		cmocka_unit_test(bytes_are_read_between_appends),
+		cmocka_unit_test(a_body_takes_its_own_bytes),
 		cmocka_unit_test(the_maximum_is_refused_and_nothing_lost),
 		cmocka_unit_test(a_missing_directory_keeps_the_body_in_memory),
 		cmocka_unit_test(a_full_file_loses_nothing),
