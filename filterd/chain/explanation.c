@@ -129,7 +129,7 @@ add_score(struct line *line)
 	add_made(line, "symbols", text, false);
 }
 
-/* A number without sign: this runs for each filter of each message, and printf(3) takes its time. */
+/* This runs for each filter of each message, and printf(3) takes its time. */
 static void
 add_digits(struct buffer *text, uint64_t number)
 {

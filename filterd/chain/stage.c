@@ -2,7 +2,8 @@
 /* An event's way through the chain: filter by filter, until one ends it. */
 #include "filterd/chain/state.h"
 
-#define PROGRESS_INTERVAL 10000000	/* microseconds at end of message between two signs of life */
+/* Microseconds at end of message between two signs of life. */
+#define PROGRESS_INTERVAL 10000000
 
 bool
 stage_answers(const struct session *session, enum mf_stage stage)
