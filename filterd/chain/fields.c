@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "filterd/chain/state.h"
-#include "filterd/message/address.h"
 
 /* A visit: of which session, and who is visited. */
 struct visit {
@@ -153,27 +152,28 @@ each_size(const struct visit *visit)
 
 /* ---- header fields ---- */
 
-/* What address_list_each() finds goes on to the visitor. */
 static bool
-give_domain(void *argument, struct str address, struct str local, struct str domain)
+give_domains(const struct visit *visit, struct field_node *node)
 {
-	(void)address;
-	(void)local;
-	return give_text(argument, domain);
+	size_t i, count;
+	const struct str *domains = field_domains(&visit->session->message.model, node, &count);
+
+	for (i = 0; i < count; i++)
+		if (give_text(visit, domains[i]))
+			return true;
+	return false;
 }
 
 static bool
 give_field(const struct visit *visit, struct field_node *node)
 {
-	struct message *message = &visit->session->message;
-
 	switch (visit->field->part) {
 	case FIELD_RAW:
 		return give_text(visit, node->value);
 	case FIELD_DOMAIN:
-		return address_list_each(node->value, message->arena, give_domain, (void *)visit);
+		return give_domains(visit, node);
 	default:
-		return give_text(visit, field_decoded(&message->model, node));
+		return give_text(visit, field_decoded(&visit->session->message.model, node));
 	}
 }
 
@@ -214,45 +214,18 @@ each_subject(const struct visit *visit)
 	return state && each_field_named(visit, state, STR("Subject"), 1);
 }
 
-/* "Name: value" of every field; kept until the message changes. */
-static const struct str *
-header_lines(struct session *session, const struct state *state)
-{
-	struct message *message = &session->message;
-	size_t i;
-
-	if (message->headers && message->headers_version == message->model.version)
-		return message->headers;
-	message->headers = arena_array(
-	    message->arena, state->field_count, sizeof(*message->headers));
-	message->headers_version = message->model.version;
-	for (i = 0; i < state->field_count; i++) {
-		struct str name = state->fields[i]->name;
-		struct str value = field_decoded(&message->model, state->fields[i]);
-		char *line = arena_alloc(message->arena, name.length + value.length + sizeof(": "));
-
-		memcpy(line, name.data, name.length);
-		memcpy(line + name.length, ": ", 2);
-		memcpy(line + name.length + 2, value.data, value.length);
-		message->headers[i] = (struct str){ line, name.length + 2 + value.length };
-	}
-	return message->headers;
-}
-
 static bool
 each_headers(const struct visit *visit)
 {
 	const struct state *state = view(visit);
-	const struct str *lines;
 	size_t i;
 
 	if (!state)
 		return false;
 	if (visit->field->part == FIELD_COUNT)
 		return give_number(visit, (double)state->field_count);
-	lines = header_lines(visit->session, state);
 	for (i = 0; i < state->field_count; i++)
-		if (give_text(visit, lines[i]))
+		if (give_text(visit, field_line(&visit->session->message.model, state->fields[i])))
 			return true;
 	return false;
 }

@@ -76,9 +76,6 @@ struct message {
 	size_t body_bytes;		/* as received, kept or not */
 	const char *auth_user;		/* NULL: none */
 	int64_t progress;		/* when the MTA last heard of us */
-	/* cache of the field `headers`: of which version of the model */
-	unsigned headers_version;
-	struct str *headers;		/* NULL: not made */
 };
 
 struct session {

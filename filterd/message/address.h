@@ -28,9 +28,12 @@ bool address_equal(const struct mf_address *a, const struct mf_address *b);
 /* Whether they have the same ESMTP arguments, in whatever order and case. */
 bool address_arguments_equal(const struct mf_address *a, const struct mf_address *b);
 
+#define ADDRESS_LIST_MAXIMUM 1000	/* addresses taken of one list */
+
 /* Calls visit for each addr-spec of an address list: comments, quoted names, groups and folds are
  * understood, obsolete syntax too (RFC 5322 section 4.4). Broken input gives what addresses can be
- * found. At most 1000 addresses, nested comments to depth 50. True when visit ended it. */
+ * found. At most ADDRESS_LIST_MAXIMUM addresses, nested comments to depth 50. The texts live in the
+ * arena, which takes some bytes for each of the value's. True when visit ended it. */
 bool address_list_each(struct str field_value, struct arena *arena,
     bool (*visit)(void *argument, struct str address, struct str local, struct str domain),
     void *argument);

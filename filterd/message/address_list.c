@@ -13,7 +13,6 @@
 
 #include "filterd/message/address.h"
 
-#define ADDRESSES_MAXIMUM	1000
 #define COMMENT_DEPTH		50
 
 typedef bool address_visitor(void *argument, struct str address, struct str local,
@@ -343,9 +342,9 @@ address_list_each(struct str field_value, struct arena *arena,
 		return false;
 	s.run = arena_alloc(arena, field_value.length);
 	s.bare = arena_alloc(arena, field_value.length);
-	while (s.at < s.text.length && s.found < ADDRESSES_MAXIMUM) {
+	while (s.at < s.text.length && s.found < ADDRESS_LIST_MAXIMUM) {
 		if (scan_next(&s))
 			return true;
 	}
-	return s.found < ADDRESSES_MAXIMUM && mailbox_end(&s);
+	return s.found < ADDRESS_LIST_MAXIMUM && mailbox_end(&s);
 }

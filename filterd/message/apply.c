@@ -210,6 +210,5 @@ bool
 model_apply(struct model *model, const struct edit *edit)
 {
 	draft_begin(model);
-	model->version++;
 	return applies[edit->kind](model, edit);
 }

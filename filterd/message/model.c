@@ -29,7 +29,6 @@ void
 model_sender(struct model *model, const char *path, const char *const *arguments)
 {
 	model->original.sender = address_from_path(model->arena, path, arguments);
-	model->version++;
 }
 
 bool
@@ -41,7 +40,6 @@ model_recipient(struct model *model, const char *path, const char *const *argume
 	}
 	state_add_recipient(&model->original, model->arena,
 	    address_from_path(model->arena, path, arguments));
-	model->version++;
 	return true;
 }
 
@@ -50,7 +48,6 @@ model_recipient_refused(struct model *model)
 {
 	assert(model->original.recipient_count > 0);
 	model->original.recipient_count--;
-	model->version++;
 }
 
 bool
@@ -65,14 +62,12 @@ model_field(struct model *model, struct str name, struct str value)
 	field = field_create(model->arena, name, value);
 	state_insert_field(&model->original, model->arena, model->original.field_count, field);
 	model->header_bytes += field_size(field);
-	model->version++;
 	return true;
 }
 
 bool
 model_body(struct model *model, const void *bytes, size_t size)
 {
-	model->version++;
 	return body_append(model->original.body, bytes, size);
 }
 
@@ -89,7 +84,6 @@ model_commit(struct model *model)
 		return;
 	model->current = model->draft;
 	model->draft = NULL;
-	model->version++;
 }
 
 void
@@ -98,5 +92,4 @@ model_rollback(struct model *model)
 	if (!model->draft)
 		return;
 	model->draft = NULL;
-	model->version++;
 }

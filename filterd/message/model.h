@@ -22,9 +22,12 @@ struct field_node {
 	struct str name;
 	/* bytes behind the colon, leading blank kept (SMFIP_HDR_LEADSPC), folds as LF + blank */
 	struct str value;
-	/* cache; data NULL until asked for. The one mutable member: a message belongs to one thread
-	 * */
-	struct str decoded;
+	/* What is made of the value when it is asked for, once however many conditions ask: the
+	 * mutable members, for a message belongs to one thread. */
+	struct str decoded;		/* data NULL: not made */
+	struct str line;		/* likewise */
+	const struct str *domains;	/* NULL: not made */
+	size_t domain_count;
 };
 
 struct state {
@@ -45,8 +48,6 @@ struct model {
 	struct state *current;			/* &original until a first commit */
 	/* the open transaction's copy; NULL: none yet (copied at the first edit) */
 	struct state *draft;
-	/* changes with each edit, commit and rollback: for caches of field values */
-	unsigned version;
 	size_t header_bytes;			/* of the original, as received */
 };
 
@@ -109,6 +110,10 @@ size_t state_field_count(const struct state *state, struct str name);
 /* The place among all fields of the nth of a name; field_count when there is none. */
 size_t state_field_find(const struct state *state, struct str name, size_t n);
 struct str field_decoded(struct model *model, struct field_node *field);
+/* "Name: " and the decoded value. */
+struct str field_line(struct model *model, struct field_node *field);
+/* The domains of the addresses in the value, as address_list_each() finds them. */
+const struct str *field_domains(struct model *model, struct field_node *field, size_t *count_r);
 /* Bytes of headers (name ":" value CRLF each), the empty line and the body. */
 size_t state_size(const struct state *state);
 

@@ -3,6 +3,7 @@
  * are replaced as they grow. */
 #include <string.h>
 
+#include "filterd/message/address.h"
 #include "filterd/message/decode.h"
 #include "filterd/message/state.h"
 
@@ -133,6 +134,60 @@ field_decoded(struct model *model, struct field_node *field)
 	if (!field->decoded.data)
 		field->decoded = header_decode(model->arena, field->value);
 	return field->decoded;
+}
+
+struct str
+field_line(struct model *model, struct field_node *field)
+{
+	struct str value;
+	char *line;
+
+	if (field->line.data)
+		return field->line;
+	value = field_decoded(model, field);
+	line = arena_alloc(model->arena, field->name.length + value.length + sizeof(": "));
+	memcpy(line, field->name.data, field->name.length);
+	memcpy(line + field->name.length, ": ", 2);
+	memcpy(line + field->name.length + 2, value.data, value.length);
+	field->line = (struct str){ line, field->name.length + 2 + value.length };
+	return field->line;
+}
+
+/* Domains while they are gathered. */
+struct domains {
+	struct arena *arena;
+	struct str found[ADDRESS_LIST_MAXIMUM];
+	size_t count;
+};
+
+static bool
+take_domain(void *argument, struct str address, struct str local, struct str domain)
+{
+	struct domains *domains = argument;
+
+	(void)address;
+	(void)local;
+	domains->found[domains->count++] = arena_str(domains->arena, domain);
+	return false;
+}
+
+const struct str *
+field_domains(struct model *model, struct field_node *field, size_t *count_r)
+{
+	if (!field->domains) {
+		struct domains domains = { .arena = model->arena };
+		struct arena *scratch = arena_create(0, 0);
+		struct str *kept;
+
+		address_list_each(field->value, scratch, take_domain, &domains);
+		arena_destroy(&scratch);
+		kept = arena_array(model->arena, domains.count + 1, sizeof(*kept));
+		memcpy(kept, domains.found, domains.count * sizeof(*kept));
+		field->domains = kept;
+		field->domain_count = domains.count;
+	}
+	*count_r = field->domain_count;
+	return field->domains;
 }
 
 size_t

@@ -246,30 +246,6 @@ edits_copy_no_more_than_they_touch(void **state)
 	end(&f);
 }
 
-/* The version tells caches that something has changed. */
-static void
-the_version_changes_with_each_step(void **state)
-{
-	struct fixture f;
-	unsigned version;
-
-	(void)state;
-	begin(&f);
-	version = f.model.version;
-	model_view(&f.model);
-	assert_int_equal(f.model.version, version);
-	assert_true(apply(&f, EDIT_SENDER, 0, NULL, "x@y"));
-	assert_int_not_equal(f.model.version, version);
-	version = f.model.version;
-	model_commit(&f.model);
-	assert_int_not_equal(f.model.version, version);
-	assert_true(apply(&f, EDIT_SENDER, 0, NULL, "z@y"));
-	version = f.model.version;
-	model_rollback(&f.model);
-	assert_int_not_equal(f.model.version, version);
-	end(&f);
-}
-
 static void
 decoded_values_are_kept(void **state)
 {
@@ -284,6 +260,37 @@ decoded_values_are_kept(void **state)
 	first = field_decoded(&f.model, field);
 	assert_string_equal(first.data, "ab c");
 	assert_ptr_equal(field_decoded(&f.model, field).data, first.data);
+	end(&f);
+}
+
+/* A long list of addresses must not cost its memory once more for each condition on it. */
+static void
+lines_and_domains_are_made_once(void **state)
+{
+	struct fixture f;
+	struct field_node *field;
+	const struct str *domains;
+	size_t count, used;
+
+	(void)state;
+	begin(&f);
+	assert_true(model_field(
+	    &f.model, STR("Cc"), STR(" \"=?utf-8?q?c?=\" <c@X.Example>, d@y, e")));
+	field = f.model.original.fields[3];
+	assert_string_equal(field_line(&f.model, field).data, "Cc: \"c\" <c@X.Example>, d@y, e");
+	domains = field_domains(&f.model, field, &count);
+	assert_int_equal(count, 3);
+	assert_string_equal(domains[0].data, "x.example");
+	assert_string_equal(domains[1].data, "y");
+	assert_string_equal(domains[2].data, "");
+	used = arena_used(f.arena);
+	assert_ptr_equal(field_domains(&f.model, field, &count), domains);
+	assert_int_equal(count, 3);
+	assert_string_equal(field_line(&f.model, field).data, "Cc: \"c\" <c@X.Example>, d@y, e");
+	field = f.model.original.fields[0];
+	assert_non_null(field_domains(&f.model, field, &count));
+	assert_int_equal(count, 1);
+	assert_true(arena_used(f.arena) <= used + 100);
 	end(&f);
 }
 
@@ -314,8 +321,8 @@ main(void)
 		cmocka_unit_test(rollback_leaves_no_trace),
 		cmocka_unit_test(transactions_stand_on_each_other),
 		cmocka_unit_test(edits_copy_no_more_than_they_touch),
-		cmocka_unit_test(the_version_changes_with_each_step),
 		cmocka_unit_test(decoded_values_are_kept),
+		cmocka_unit_test(lines_and_domains_are_made_once),
 		cmocka_unit_test(a_large_body_is_spooled_when_appended_to),
 	};
 
