@@ -169,34 +169,47 @@ struct act {
 	void (*run)(struct mf_context *c, const void *options);
 };
 
-static const char *
+static char *
 text_of(struct mf_context *c, const char *text)
 {
 	return mf_printf(c, " %s", text ? text : "");
+}
+
+/* The host copies what it is given: this may be used for something else at once. */
+static void
+spoil(char *text)
+{
+	memset(text, '?', strlen(text));
 }
 
 static void
 add_header(struct mf_context *c, const void *options)
 {
 	const struct two *o = options;
+	char *value = text_of(c, o->b);
 
-	mf_header_add(c, o->a, text_of(c, o->b));
+	mf_header_add(c, o->a, value);
+	spoil(value);
 }
 
 static void
 insert_header(struct mf_context *c, const void *options)
 {
 	const struct three *o = options;
+	char *value = text_of(c, o->b);
 
-	mf_header_insert(c, (size_t)o->n, o->a, text_of(c, o->b));
+	mf_header_insert(c, (size_t)o->n, o->a, value);
+	spoil(value);
 }
 
 static void
 set_header(struct mf_context *c, const void *options)
 {
 	const struct three *o = options;
+	char *value = text_of(c, o->b);
 
-	mf_header_set(c, o->a, (size_t)o->n, text_of(c, o->b));
+	mf_header_set(c, o->a, (size_t)o->n, value);
+	spoil(value);
 }
 
 static void
@@ -258,8 +271,10 @@ static void
 reply(struct mf_context *c, const void *options)
 {
 	const struct three *o = options;
+	char *enhanced = mf_printf(c, "%s", o->a);
 
-	mf_reject(c, (int)o->n, o->a[0] ? o->a : NULL, "%s", o->b ? o->b : "");
+	mf_reject(c, (int)o->n, enhanced[0] ? enhanced : NULL, "%s", o->b ? o->b : "");
+	spoil(enhanced);
 }
 
 static void
