@@ -16,6 +16,7 @@
 
 #include "filterd/chain/module.h"
 #include "filterd/config/schema.h"
+#include "filterd/config/settings.h"
 #include "filterd/util/memory.h"
 #include "filterd/util/utf8.h"
 
@@ -72,6 +73,16 @@ check_size(const struct mf_plugin *plugin, size_t available, const char *path, s
 	return arena_printf(arena,
 	    "%s: its descriptor says that it has %u bytes, and has %zu; expected %zu to %zu", path,
 	    plugin->size, available, SIZE_1_0, sizeof(*plugin));
+}
+
+/* Interface 1.0 has one size of them. */
+static const char *
+check_stride(const struct mf_plugin *plugin, const char *path, struct arena *arena)
+{
+	if (plugin->option_size == sizeof(*plugin->options))
+		return NULL;
+	return arena_printf(arena, "%s: an entry of its option tables has %u bytes; expected %zu",
+	    path, plugin->option_size, sizeof(*plugin->options));
 }
 
 /* One line of printable text. */
@@ -153,14 +164,16 @@ check_texts(const struct mf_plugin *plugin, const char *path, struct arena *aren
 static const char *
 check_tables(const struct mf_plugin *plugin, const char *path, struct arena *arena)
 {
+	const struct mf_option *own = plugin->options;
 	const char *what;
 
 	if (plugin->options_size > STATE_MAXIMUM || plugin->session_size > STATE_MAXIMUM ||
 	    plugin->message_size > STATE_MAXIMUM)
 		return arena_printf(arena, "%s: it asks for more than %u bytes of options or state",
 		    path, STATE_MAXIMUM);
-	if (plugin->options &&
-	    !schema_table_valid(plugin->options, plugin->options_size, arena, &what))
+	if (own &&
+	    (!schema_table_valid(own, plugin->options_size, arena, &what) ||
+		!schema_table_fits(own, filter_option_table, arena, &what)))
 		return arena_printf(arena, "%s: its option table is not valid: %s", path, what);
 	return NULL;
 }
@@ -187,6 +200,8 @@ check_all(
 	wrong = check_abi(found, module->path, arena);
 	if (!wrong)
 		wrong = check_size(found, available, module->path, arena);
+	if (!wrong)
+		wrong = check_stride(found, module->path, arena);
 	if (wrong)
 		return wrong;
 	memcpy(&module->plugin, found, found->size);

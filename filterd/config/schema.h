@@ -71,6 +71,12 @@ const struct mf_option *schema_option(const struct mf_option *table, struct str 
 bool schema_table_valid(const struct mf_option *table, size_t size, struct arena *arena,
     const char **error_r);
 
+/* Checks a valid table of a plugin against that of every filter, which is bound beside it: it may
+ * have no arguments, and an option that both have is of one type, without choices. False: as
+ * above. */
+bool schema_table_fits(const struct mf_option *table, const struct mf_option *every,
+    struct arena *arena, const char **error_r);
+
 /* The option reference as Markdown: name, type, default, help; nested tables indented below. */
 void schema_print(const struct mf_option *table, FILE *to);
 

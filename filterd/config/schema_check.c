@@ -188,3 +188,24 @@ schema_table_valid(const struct mf_option *table, size_t size, struct arena *are
 
 	return !table || check_table(&check, table, size, 1);
 }
+
+bool
+schema_table_fits(const struct mf_option *table, const struct mf_option *every,
+    struct arena *arena, const char **error_r)
+{
+	struct check check = { .arena = arena, .error_r = error_r };
+	const struct mf_option *option, *other;
+
+	for (option = table; option->type != MF_TYPE_END; option++) {
+		if (option->flags & MF_ARGUMENT_FLAG)
+			return wrong(&check, option,
+			    "an argument is for blocks; a filter has its name alone");
+		for (other = every; other->type != MF_TYPE_END; other++)
+			if (same_name(option, other, arena) &&
+			    !(other->flags & MF_ARGUMENT_FLAG) &&
+			    (option->type != other->type || option->choices))
+				return wrong(&check, option,
+				    "every filter has one of that name, of other values");
+	}
+	return true;
+}
