@@ -119,6 +119,13 @@ print_changes(const struct str *old, size_t old_count, const struct str *new, si
 	free(table);
 }
 
+/* The lines from the nth on; NULL: there are none. */
+static const struct str *
+lines_from(const struct lines *lines, size_t n)
+{
+	return n < lines->count ? &lines->items[n] : NULL;
+}
+
 /* One part of the message; frees the lines. */
 static void
 print_part(const char *title, struct lines *old, struct lines *new, FILE *to)
@@ -133,8 +140,8 @@ print_part(const char *title, struct lines *old, struct lines *new, FILE *to)
 		tail++;
 	if (head + tail < old->count || head + tail < new->count) {
 		fprintf(to, "@@ %s, line %zu @@\n", title, head + 1);
-		print_changes(old->items + head, old->count - head - tail, new->items + head,
-		    new->count - head - tail, to);
+		print_changes(lines_from(old, head), old->count - head - tail,
+		    lines_from(new, head), new->count - head - tail, to);
 	}
 	free(old->items);
 	free(new->items);
