@@ -264,6 +264,7 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, in
 	note_call(seat, stage);
 	if (seat->absent) {
 		session->call.cause = seat->absent;
+		edits_settle(seat, stage, false);
 		session->call.seat = NULL;
 		return MF_ERROR;
 	}

@@ -13,7 +13,6 @@
 #include "filterd/config/pattern_group.h"
 
 #define ALL_STAGES	((1u << MF_STAGE_COUNT) - 1)
-#define ALL_USES	((MF_USE_QUARANTINE << 1) - 1)
 #define MACROS_FIRST	8
 
 /* ---- what its conditions and templates read ---- */
@@ -185,7 +184,7 @@ filter_start(struct filter *filter, struct settings *settings)
 	start->seat.context.host = &host_table;
 	start->seat.context.options = filter->options;
 	start->seat.context.stage = MF_STAGE_START;
-	filter->uses = ALL_USES;
+	filter->uses = FILTER_USES_ALL;
 	filter->start = start;
 	if (run_start(start))
 		settle(filter, start);

@@ -11,6 +11,9 @@
 #include "filterd/chain/module.h"
 #include "filterd/config/settings.h"
 
+/* All bits of enum mf_use. */
+#define FILTER_USES_ALL ((MF_USE_QUARANTINE << 1) - 1)
+
 struct start;
 
 struct filter {

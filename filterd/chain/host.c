@@ -31,7 +31,8 @@ host_session_alloc(struct mf_context *c, size_t size)
 static void
 host_cleanup(struct mf_context *c, void (*release)(void *foreign), void *foreign)
 {
-	arena_cleanup(seat_arena(seat_of(c)), release, foreign);
+	if (release)
+		arena_cleanup(seat_arena(seat_of(c)), release, foreign);
 }
 
 static char *
@@ -176,7 +177,7 @@ host_only_uses(struct mf_context *c, unsigned uses)
 
 	if (!start)
 		return;
-	start->filter->uses = uses;
+	start->filter->uses = uses & FILTER_USES_ALL;
 	start->filter->uses_declared = true;
 }
 
@@ -193,6 +194,14 @@ host_config_error(struct mf_context *c, const void *member, const char *text)
 		at = start->filter->settings.statement->name.at;
 	config_error(start->settings->scope.errors, at, "%s", text);
 	start->complained = true;
+}
+
+static enum mf_stage
+host_first_stage(struct mf_context *c)
+{
+	const struct start *start = start_of(c, "mf_first_stage");
+
+	return start ? start->filter->when_stage : MF_STAGE_CONNECT;
 }
 
 const struct mf_host host_table = {
@@ -252,4 +261,5 @@ const struct mf_host host_table = {
 	.only_stages = host_only_stages,
 	.only_uses = host_only_uses,
 	.config_error = host_config_error,
+	.first_stage = host_first_stage,
 };

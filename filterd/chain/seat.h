@@ -33,6 +33,14 @@ edits_append(struct edit_list *list, struct edit *edit)
 	list->end = &edit->next;
 }
 
+/* Forgets what was appended since the end of the list was this. */
+static inline void
+edits_cut(struct edit_list *list, struct edit **end)
+{
+	*end = NULL;
+	list->end = end;
+}
+
 /* All of `from` to the end of `list`; from is empty afterwards. */
 static inline void
 edits_move(struct edit_list *list, struct edit_list *from)
@@ -71,6 +79,12 @@ struct seat {
 	struct part connection;
 	struct part message;
 	/* while a recipient is judged: fall with it when it is refused */
+	/* what the connection had before HELO: a later HELO takes it back to there */
+	struct {
+		struct edit **edits;
+		struct matched_rule **rules;
+		struct board_mark shadow;
+	} before_helo;
 	struct edit_list recipient_edits;
 	struct board_mark recipient_mark;	/* of message.shadow, likewise */
 };

@@ -12,6 +12,7 @@
 #include "filterd/util/memory.h"
 
 #define SESSION_MAGIC 0x53455353u
+#define UNKNOWNS_MAXIMUM 1000	/* unknown commands of a session that filters are shown */
 
 /* ---- open and close ---- */
 
@@ -212,6 +213,35 @@ keep_helo(struct session *session, const char *name)
 	memcpy(session->helo, name, size);
 }
 
+/* A second HELO takes the place of the first, behind STARTTLS above all (RFC 3207 section 4.2):
+ * what the filters did at the first would be done twice. */
+static void
+begin_helo(struct session *session)
+{
+	bool first = !session->helo;
+	size_t i;
+
+	if (first)
+		session->before_helo = board_mark(&session->board);
+	else
+		board_rollback(&session->board, session->before_helo, NULL);
+	for (i = 0; i < session->chain->count; i++) {
+		struct seat *seat = &session->seats[i];
+		struct part *part = &seat->connection;
+
+		if (first) {
+			seat->before_helo.edits = part->edits.end;
+			seat->before_helo.rules = part->rules_end;
+			seat->before_helo.shadow = board_mark(&part->shadow);
+			continue;
+		}
+		edits_cut(&part->edits, seat->before_helo.edits);
+		*seat->before_helo.rules = NULL;
+		part->rules_end = seat->before_helo.rules;
+		board_rollback(&part->shadow, seat->before_helo.shadow, NULL);
+	}
+}
+
 struct decision
 session_helo(struct session *session, const char *name)
 {
@@ -219,6 +249,8 @@ session_helo(struct session *session, const char *name)
 
 	assert(session->magic == SESSION_MAGIC);
 	message_forget(session);
+	if (!session->over && !session->accepted)
+		begin_helo(session);
 	keep_helo(session, name);
 	event.text = session->helo;
 	return connection_event(session, MF_STAGE_HELO, &event);
@@ -233,9 +265,10 @@ session_unknown(struct session *session, const char *command)
 	struct ruling ruling = { .outcome = OUTCOME_CONTINUE };
 
 	assert(session->magic == SESSION_MAGIC);
-	if (session->over || session->accepted ||
+	if (session->over || session->accepted || session->unknowns == UNKNOWNS_MAXIMUM ||
 	    (in_message(session) && (message->accepted || message->held)))
 		return decide(&ruling);
+	session->unknowns++;
 	stage_run(session, MF_STAGE_UNKNOWN, &event, &ruling);
 	if (ruling.outcome != OUTCOME_ACCEPT)
 		return decide(&ruling);

@@ -92,6 +92,8 @@ struct session {
 	size_t helo_room;
 	struct seat *seats;		/* one a filter of the chain */
 	struct board board;		/* of the connection */
+	struct board_mark before_helo;	/* of that board */
+	unsigned unknowns;		/* unknown commands that filters have seen */
 	struct ruling ruling;		/* that ended or accepted the connection */
 	bool over;			/* decided for the connection: holds until its end */
 	/* the chain has ended, but edits made before MAIL wait for messages */

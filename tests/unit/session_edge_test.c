@@ -188,6 +188,22 @@ test_unknown(void **state)
 	assert_int_equal(kit_end(kit).outcome, OUTCOME_CONTINUE);
 }
 
+/* A client that sends nothing else does not wear the filters out. */
+static void
+test_many_unknowns(void **state)
+{
+	struct kit *kit = *state;
+	int i;
+
+	kit_start(kit, "x", "filter x { plugin script; on unknown reject { } }");
+	for (i = 0; i < 1500; i++)
+		session_unknown(kit->session, "XYZZY");
+	assert_int_equal(kit->tally.calls[MF_STAGE_UNKNOWN], 1000);
+	assert_int_equal(session_unknown(kit->session, "XYZZY").outcome, OUTCOME_CONTINUE);
+	kit_greet(kit);
+	assert_int_equal(kit_message(kit).outcome, OUTCOME_CONTINUE);
+}
+
 static void
 test_unknown_accepts(void **state)
 {
@@ -390,7 +406,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_limits), TEST(test_held_limit), TEST(test_header_size),
 		TEST(test_spool_failure), TEST(test_skip), TEST(test_size), TEST(test_unknown),
-		TEST(test_unknown_accepts), TEST(test_every_end), TEST(test_no_end_owed),
+		TEST(test_many_unknowns), TEST(test_unknown_accepts), TEST(test_every_end),
+		TEST(test_no_end_owed),
 		TEST(test_out_of_order), TEST(test_queue_id), TEST(test_release),
 		TEST(test_wrong_reply), TEST(test_smtputf8), TEST(test_one_line_a_message),
 	};

@@ -102,8 +102,10 @@ static void
 test_values_after_edits(void **state)
 {
 	static const char before[] = "filter before { plugin script; on message {\n"
-	    "set-sender n@example.com; add-recipient d@example.com; delete-recipient b@example.org;\n"
-	    "set-header 0 Subject new; delete-header 0 X-Two; add-header From z@example.net;\n"
+	    "set-sender n@example.com; add-recipient d@example.com;\n"
+	    "delete-recipient b@example.org;\n"
+	    "set-header 0 Subject new; delete-header 0 X-Two;\n"
+	    "add-header From z@example.net;\n"
 	    "replace-body changed; symbol 15 one; symbol 20 one; result dkim pass;\n"
 	    "result dkim fail; property policy.x y; } }";
 	static const struct sample samples[] = {
@@ -153,11 +155,15 @@ test_live_values(void **state)
 	struct kit *kit = *state;
 
 	kit_start(kit, "x", "filter x { plugin script;\n"
-	    "on eoh { when all recipient.domain ~ /^example/ and header.From.domain == \"example.com\"\n"
-	    "and subject == \"gr\xc3\xbc\xc3\x9f" "e\"; expand \"eoh ${headers.count} ${sender}\"; }\n"
-	    "on mail { when client.ip == 192.0.2.0/24 and not auth.user; expand \"mail ${sender}\"; }\n"
-	    "on connect { when client.port > 4000; expand \"connect ${client.name} ${listener}\"; }\n"
-	    "on rcpt { when recipient == \"c@Example.net\"; expand \"rcpt ${recipient.local}\"; } }");
+	    "on eoh { when all recipient.domain ~ /^example/ and\n"
+	    "header.From.domain == \"example.com\" and subject == \"gr\xc3\xbc\xc3\x9f" "e\";\n"
+	    "expand \"eoh ${headers.count} ${sender}\"; }\n"
+	    "on mail { when client.ip == 192.0.2.0/24 and not auth.user;\n"
+	    "expand \"mail ${sender}\"; }\n"
+	    "on connect { when client.port > 4000;\n"
+	    "expand \"connect ${client.name} ${listener}\"; }\n"
+	    "on rcpt { when recipient == \"c@Example.net\";\n"
+	    "expand \"rcpt ${recipient.local}\"; } }");
 	send_message(kit);
 	kit_logged(kit, "\"connect client.example test\"");
 	kit_logged(kit, "\"mail Sender@Example.ORG\"");

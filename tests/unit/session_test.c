@@ -474,6 +474,32 @@ test_edits_before_mail(void **state)
 	assert_null(session_explanation(kit->session)->filters[0].rules->next);
 }
 
+/* A second HELO, as behind STARTTLS, takes the place of the first. */
+static void
+test_second_helo(void **state)
+{
+	struct kit *kit = *state;
+	const struct explanation *explanation;
+
+	kit_start(kit, "x s", "filter x { plugin script;\n"
+	    "on connect { add-header X-A 1; symbol 10 a; }\n"
+	    "on helo { add-header X-B 1; symbol 20 b; matched m f:1; }\n"
+	    "on helo { when helo == \"last\"; add-header X-C 1; } }\n"
+	    "filter s { plugin script; mode shadow; on helo { add-header X-S 1; symbol 10 s; } }");
+	kit_greet(kit);
+	assert_string_equal(kit_plan(kit_message(kit).plan), "add 0 X-A: 1\nadd 0 X-B: 1\n");
+	session_helo(kit->session, "again");
+	session_helo(kit->session, "last");
+	assert_string_equal(kit_plan(kit_message(kit).plan),
+	    "add 0 X-A: 1\nadd 0 X-B: 1\nadd 0 X-C: 1\n");
+	explanation = session_explanation(kit->session);
+	assert_true(explanation->board->score == 3);
+	assert_null(explanation->filters[0].rules->next);
+	assert_null(explanation->filters[1].edits->next);
+	assert_true(explanation->filters[1].board->score == 1);
+	assert_string_equal(explanation->helo, "last");
+}
+
 static void
 test_no_plan_for_refused(void **state)
 {
@@ -751,6 +777,7 @@ main(void)
 		TEST(test_accept_and_discard_at_rcpt), TEST(test_recipient_judged),
 		TEST(test_order_of_edits), TEST(test_live_callbacks_see_what_arrives),
 		TEST(test_rollback), TEST(test_refused_edit), TEST(test_edits_before_mail),
+		TEST(test_second_helo),
 		TEST(test_no_plan_for_refused), TEST(test_quarantine),
 		TEST(test_edit_not_granted), TEST(test_stage_not_granted), TEST(test_timeout),
 		TEST(test_progress), TEST(test_memory), TEST(test_shadow),
