@@ -9,7 +9,8 @@
 #include "filterd/chain/crash_note.h"
 #include "filterd/util/buffer.h"
 
-#define CRASH_NOTES 256	/* threads of a process that can be told apart */
+/* Threads of a process that can be told apart. libmilter makes hundreds when sessions are busy. */
+#define CRASH_NOTES 1024
 
 /* Memory for the notes of one process, shared with children; never NULL. */
 struct crash_note *crash_notes_create(void);
