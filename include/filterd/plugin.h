@@ -412,6 +412,7 @@ struct mf_host {
 	void (*only_stages)(struct mf_context *c, unsigned stages);
 	void (*only_uses)(struct mf_context *c, unsigned uses);
 	void (*config_error)(struct mf_context *c, const void *member, const char *text);
+	enum mf_stage (*first_stage)(struct mf_context *c);
 	/* append only */
 };
 
@@ -846,6 +847,14 @@ static inline void
 mf_only_uses(struct mf_context *c, unsigned uses)
 {
 	c->host->only_uses(c, uses);
+}
+
+/* The first stage at which this instance is called at all: the one at which the `when` of its filter
+ * block can be decided. */
+static inline enum mf_stage
+mf_first_stage(struct mf_context *c)
+{
+	return c->host->first_stage(c);
 }
 
 /* Reports a mistake at the place in the config that set this member of the options; start then

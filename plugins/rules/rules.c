@@ -132,6 +132,8 @@ load_rule(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsig
 
 	if (!load_actions(c, rule, &stage, uses_r))
 		return false;
+	if (mf_first_stage(c) > stage)
+		stage = mf_first_stage(c);
 	stage = decision_stage(stage);
 	if (o->at && pinned < stage) {
 		mf_config_error(c, &o->at,
