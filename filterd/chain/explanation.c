@@ -151,6 +151,16 @@ add_name(struct buffer *text, const struct filter_account *account)
 	buffer_add_text(text, account->shadow ? "(shadow):" : ":");
 }
 
+/* name:line of the configuration */
+static void
+add_rule(struct buffer *text, const struct matched_rule *rule)
+{
+	const char *line = strrchr(rule->where, ':');
+
+	buffer_add_text(text, rule->rule);
+	buffer_add_text(text, line ? line : "");
+}
+
 /* name:verdict@stage:120us[rule,rule] */
 static void
 describe_filter(struct buffer *text, const struct filter_account *account)
@@ -166,12 +176,18 @@ describe_filter(struct buffer *text, const struct filter_account *account)
 	buffer_add_text(text, "us");
 	for (rule = account->rules; rule; rule = rule->next) {
 		buffer_add_char(text, rule == account->rules ? '[' : ',');
-		buffer_add_text(text, rule->rule);
+		add_rule(text, rule);
 	}
 	buffer_add_text(text, account->rules ? "]" : "");
 }
 
-/* filter:kind:name */
+static bool
+is_envelope(enum edit_kind kind)
+{
+	return kind == EDIT_SENDER || kind == EDIT_RECIPIENT_ADD || kind == EDIT_RECIPIENT_DELETE;
+}
+
+/* filter:kind:name, or filter:kind:<address>; all recipients are deleted without an address */
 static void
 describe_edits(struct buffer *text, const struct filter_account *account)
 {
@@ -182,6 +198,11 @@ describe_edits(struct buffer *text, const struct filter_account *account)
 		buffer_add_text(text, edit_name(edit->kind));
 		buffer_add_text(text, edit->name ? ":" : "");
 		buffer_add_text(text, edit->name ? edit->name : "");
+		if (is_envelope(edit->kind) && edit->value.data) {
+			buffer_add_text(text, ":<");
+			buffer_add_str(text, edit->value);
+			buffer_add_char(text, '>');
+		}
 	}
 }
 

@@ -239,8 +239,10 @@ test_log_text(void **state)
 	    "results=\"dkim=pass script=none\" score=3.5 symbols=\"sym:1 sym:2.5\" filters=\"");
 	kit_logged(kit, "s(shadow):reject@message:");
 	kit_logged(kit, " x:continue@message:");
-	kit_logged(kit, "us[one,two] y:error@message:");
+	kit_logged(kit, "us[one:3,two:4] y:error@message:");
 	kit_logged(kit, "edits=\"s(shadow):add-header:X-S x:insert-header:X-I ");
+	kit_logged(kit, " x:replace-body x:set-sender:<n@example.org> "
+	    "x:add-recipient:<c@example.org> x:delete-recipient:<b@example.org> x:quarantine\"\n");
 	kit_not_logged(kit, " z:");
 }
 
