@@ -226,6 +226,7 @@ answer(struct link *link, enum mf_stage stage, struct decision decision)
 		return SMFIS_NOREPLY;
 	}
 	set_reply(link, decision.reply);
+	session_release(link->session);
 	return statuses[decision.outcome];
 }
 
