@@ -20,13 +20,8 @@
  * edits that were negotiated; every session and message that a filter saw must have ended once.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -37,7 +32,7 @@
 #include "filterd/util/memory.h"
 #include "tests/driver/offer.h"
 #include "tests/fuzz/part.h"
-#include "tests/plugins/tally.h"
+#include "tests/fuzz/puppets.h"
 
 #define INPUT_MAXIMUM	(64 << 10)
 #define SENT_MAXIMUM	(1 << 20)
@@ -49,74 +44,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct tally counts;
 static struct sockaddr_un address;
 static socklen_t address_size;
-static FILE *complaints;	/* the log has standard error */
 static struct buffer seen;	/* the answers' command bytes, for complaints */
-
-static _Noreturn void
-complain(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vfprintf(complaints, format, arguments);
-	va_end(arguments);
-	fprintf(complaints, "\nanswers: %s\n", buffer_text(&seen));
-	fflush(complaints);
-	abort();
-}
 
 static void
 expect(bool holds, const char *promise)
 {
 	if (!holds)
-		complain("broken: %s", promise);
+		puppets_broken("%s; answers: %s", promise, buffer_text(&seen));
 }
 
 /* ---- the service ---- */
-
-/* All actions, and conditions on what the input brings; limits that it can pass. */
-static const char config[] =
-    "plugin-path %s/plugins/rules;\n"
-    "message { spool-threshold 4k; maximum-size 64k; memory-limit 256k;\n"
-    "    session-memory-limit 64k; maximum-headers 30; maximum-recipients 5; }\n"
-    "list networks { entries 192.0.2.0/24 2001:db8::/32 .example.org; }\n"
-    "listener fuzz { socket unix:/nowhere; chain first rules shadow scoped last; }\n"
-    "filter first { plugin %s/tests/fuzz/puppet.so; on-error skip; }\n"
-    "filter shadow { plugin %s/tests/fuzz/puppet.so; mode shadow; marker \"$\"; }\n"
-    "filter scoped { plugin %s/tests/fuzz/puppet.so; on-error accept; marker \"%%\";\n"
-    "    when helo ~ /s/ and header.Subject ~ /s/; }\n"
-    "filter last { plugin %s/tests/fuzz/puppet.so; marker \"&\"; }\n"
-    "filter rules {\n"
-    "    plugin rules;\n"
-    "    rule client { when client.ip in @networks and client.name ~ /^r/;\n"
-    "        reject \"${client.name} ${client.ip} ${client.port}\"; }\n"
-    "    rule helo { when helo == \"accept\"; accept; }\n"
-    "    rule early { when helo ~ /^(e)(.*)/; add-header X-Early \"$1${helo}\";\n"
-    "        add-recipient \"${helo}@example.org\"; quarantine \"${helo}\"; }\n"
-    "    rule sender { when sender.domain ~ /^d(.*)/; set-sender \"${sender.local}@$1\"; }\n"
-    "    rule auth { when auth.user ~ /./ or tls.version ~ /./; score 1;\n"
-    "        log \"${auth.user} ${auth.mechanism} ${macro.i} ${macro.j}\"; }\n"
-    "    rule bounce { when sender == \"\" and recipients.count > 2; discard; }\n"
-    "    rule refuse { when recipient.local ~ /^refuse(.*)/; tempfail 450 4.2.1 \"$1\"; }\n"
-    "    rule redirect { when recipient.local ~ /^to-(.*)/; redirect \"$1@example.net\"; }\n"
-    "    rule drop { when recipient.local == \"drop\"; delete-recipient;\n"
-    "        add-header X-Dropped \"${recipient}\"; }\n"
-    "    rule stop { when recipient.domain == \"stop\"; stop; }\n"
-    "    rule from { when header.From.domain in @networks; symbol known -2; }\n"
-    "    rule offers { when header.Subject ~ /offer|angebot/i; reject 550 5.7.1\n"
-    "        \"No: ${subject}\\n${header.Subject.raw}\"; }\n"
-    "    rule many { when any header.Received ~ /by/ and header.Received.count > 1;\n"
-    "        insert-header 1 X-Many \"${header.Received.raw}\"; score 0.5; }\n"
-    "    rule all { when all headers ~ /^[A-Z]/; set-header X-All \"${headers.count}\"; }\n"
-    "    rule scored { when score >= 1 or symbol.known < 0;\n"
-    "        prefix-subject \"[${score}] ${header.From}\"; }\n"
-    "    rule size { when size > 2k; replace-body /(\\w+)=(\\w+)/ \"$2=$1\"; }\n"
-    "    rule body { when body.raw ~ /b(.*)d/s; replace-header Subject /s(.)/ \"$1s\";\n"
-    "        add-header X-Body \"$1\"; }\n"
-    "    rule clean { when exists header.X-Delete; delete-header X-Delete; }\n"
-    "    rule results { when result.puppet.value ~ /./;\n"
-    "        add-header X-Result \"${result.puppet.value} ${result.puppet.header.d}\"; }\n"
-    "}\n";
 
 /* A socket whose name is in no file system. */
 static int
@@ -128,78 +65,37 @@ listen_anywhere(void)
 	address_size = sizeof(address.sun_family);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, address_size) < 0 ||
 	    listen(fd, 10) < 0)
-		complain("cannot listen: %s", strerror(errno));
+		puppets_broken("cannot listen: %s", strerror(errno));
 	address_size = sizeof(address);
 	if (getsockname(fd, (struct sockaddr *)&address, &address_size) < 0)
-		complain("cannot learn the socket's name: %s", strerror(errno));
+		puppets_broken("cannot learn the socket's name: %s", strerror(errno));
 	return fd;
 }
 
-/* The folder that the program was built in: two above its own. */
+/* Standard error becomes the log's alone. Leaks are looked for at the end, not after each input:
+ * while threads come and go, what they own can look lost. */
 static void
-find_build(char build_r[4096])
+choose_options(int *argc, char ***argv)
 {
-	ssize_t length = readlink("/proc/self/exe", build_r, 4095);
-	int i;
-
-	expect(length > 0, "the program knows its place");
-	build_r[length] = '\0';
-	for (i = 0; i < 3; i++)
-		*strrchr(build_r, '/') = '\0';
-}
-
-static struct generation *
-load(void)
-{
-	struct config_errors *errors = config_errors_create();
-	struct generation *generation;
-	char build[4096], path[32];
-	int fd = memfd_create("filterd.conf", MFD_CLOEXEC);
-
-	find_build(build);
-	dprintf(fd, config, build, build, build, build, build);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	generation = generation_load(path, NULL, errors);
-	if (!generation) {
-		config_errors_print(errors, complaints);
-		complain("the configuration is wrong");
-	}
-	config_errors_destroy(&errors);
-	close(fd);
-	return generation;
-}
-
-/* Standard error becomes the log's alone. */
-static void
-give_stderr_away(int *argc, char ***argv)
-{
-	static char mask[] = "-close_fd_mask=2";
-	char **arguments = memory_array((size_t)*argc + 2, sizeof(*arguments));
+	static char mask[] = "-close_fd_mask=2", leaks[] = "-detect_leaks=0";
+	char **arguments = memory_array((size_t)*argc + 3, sizeof(*arguments));
 
 	memcpy(arguments, *argv, (size_t)*argc * sizeof(*arguments));
 	arguments[(*argc)++] = mask;
+	arguments[(*argc)++] = leaks;
 	*argv = arguments;
 }
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static struct generation *generation;
+	const struct chain *chain = puppets_load(&counts, "fuzz");
 	const char *what = "";
-	char place[32];
-	int listening;
 
-	complaints = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0), "w");
-	snprintf(place, sizeof(place), "%p", (void *)&counts);
-	setenv("TALLY", place, 1);
+	if (!libmilter_adopt(listen_anywhere(), &what) || !libmilter_start(chain, &what))
+		puppets_broken("%s", what);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_JSON, MF_LOG_DEBUG, NULL);
-	listening = listen_anywhere();
-	if (!libmilter_adopt(listening, &what))
-		complain("%s", what);
-	generation = load();
-	if (!libmilter_start(generation_chain(generation, "fuzz"), &what))
-		complain("%s", what);
-	give_stderr_away(argc, argv);
+	choose_options(argc, argv);
 	return 0;
 }
 
@@ -344,7 +240,7 @@ converse(struct str request, struct buffer *answer)
 	bool sending = true, receiving = true;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, address_size) < 0)
-		complain("cannot connect: %s", strerror(errno));
+		puppets_broken("cannot connect: %s", strerror(errno));
 	while (receiving) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN | (sending ? POLLOUT : 0) };
 
@@ -465,15 +361,6 @@ check_answers(const struct request *request, struct str bytes)
 	expect(answers.edited <= request->messages, "edits come at the end of a message only");
 }
 
-static void
-check_counts(void)
-{
-	expect(libmilter_sessions() == 0, "the session ends with its connection");
-	expect(counts.wrong == 0, "what filters are promised");
-	expect(counts.sessions == counts.session_ends, "every session ends once");
-	expect(counts.messages == counts.message_ends, "every message ends once");
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -486,7 +373,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mend_frames(&request.bytes);
 	converse((struct str){ buffer_text(&request.bytes), request.bytes.length }, &answer);
 	check_answers(&request, (struct str){ buffer_text(&answer), answer.length });
-	check_counts();
+	expect(libmilter_sessions() == 0, "the session ends with its connection");
+	puppets_check(&counts);
 	buffer_free(&request.bytes);
 	buffer_free(&answer);
 	return 0;

@@ -52,10 +52,8 @@ check(void *argument, struct session *session)
 		abort();
 	fclose(to);
 	if (untouched(model) &&
-	    (size != run->file->text.length || memcmp(text, run->file->text.data, size) != 0)) {
-		fprintf(stderr, "broken: what nobody touched is as it was\n");
-		abort();
-	}
+	    (size != run->file->text.length || memcmp(text, run->file->text.data, size) != 0))
+		puppets_broken("what nobody touched is as it was");
 	free(text);
 }
 
@@ -77,7 +75,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	chain = puppets_load(&counts);
+	chain = puppets_load(&counts, "fuzz");
 	return 0;
 }
 

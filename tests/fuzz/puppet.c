@@ -16,10 +16,12 @@
 
 struct options {
 	const char *marker;
+	bool late;
 };
 
 static const struct mf_option option_table[] = {
 	MF_OPTION(struct options, marker, "!", "the character before the letters for this filter"),
+	MF_OPTION(struct options, late, "no", "take part at the end of the message only"),
 	MF_OPTION_END
 };
 
@@ -294,6 +296,16 @@ play(struct mf_context *c, const char *bytes, size_t size)
 
 /* ---- callbacks ---- */
 
+static bool
+start(struct mf_context *c)
+{
+	const struct options *o = c->options;
+
+	if (o->late)
+		mf_only_stages(c, MF_AT(MF_STAGE_MESSAGE));
+	return true;
+}
+
 static enum mf_verdict
 at_connect(struct mf_context *c, const struct mf_client *client)
 {
@@ -366,6 +378,7 @@ MF_PLUGIN(
 	.options_size = sizeof(struct options),
 	.session_size = sizeof(struct session_state),
 	.message_size = sizeof(struct message_state),
+	.start = start,
 	.connect = at_connect,
 	.helo = at_text,
 	.mail = at_address,
