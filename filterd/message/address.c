@@ -119,6 +119,28 @@ address_valid(struct str text, bool empty_allowed)
 	    find_outside(text, '>', false) == text.length;
 }
 
+static bool
+quotes_closed(struct str text)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; i < text.length; i++) {
+		if (quoted && text.data[i] == '\\')
+			i++;
+		else if (text.data[i] == '"')
+			quoted = !quoted;
+	}
+	return !quoted;
+}
+
+bool
+address_sendable(struct str text, bool empty_allowed)
+{
+	return address_valid(text, empty_allowed) && quotes_closed(text) &&
+	    find_outside(text, ' ', false) == text.length;
+}
+
 bool
 address_equal(const struct mf_address *a, const struct mf_address *b)
 {

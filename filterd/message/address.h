@@ -21,6 +21,10 @@ struct mf_address *address_from_path(struct arena *arena, const char *path,
  * > outside quotes, not over 1000 bytes. Empty only when `empty_allowed`. */
 bool address_valid(struct str text, bool empty_allowed);
 
+/* Whether it is fit to be given to an MTA too: without blanks outside quotes, which Postfix drops
+ * and Sendmail makes dots or errors of, and with every quote closed. */
+bool address_sendable(struct str text, bool empty_allowed);
+
 /* Whether two envelope addresses name one mailbox: domains compare without case, local parts byte
  * by byte (RFC 5321 section 2.4). */
 bool address_equal(const struct mf_address *a, const struct mf_address *b);

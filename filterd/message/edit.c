@@ -114,7 +114,7 @@ check_arguments(const char *arguments)
 static const char *
 check_sender(const struct edit *edit)
 {
-	if (!address_valid(edit->value, true))
+	if (!address_sendable(edit->value, true))
 		return "the sender is not an address";
 	return check_arguments(edit->arguments);
 }
@@ -122,7 +122,7 @@ check_sender(const struct edit *edit)
 static const char *
 check_recipient(const struct edit *edit)
 {
-	if (!address_valid(edit->value, false))
+	if (!address_sendable(edit->value, false))
 		return "the recipient is not an address";
 	return check_arguments(edit->arguments);
 }

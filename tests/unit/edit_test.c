@@ -139,6 +139,34 @@ addresses_fit_between_brackets(void **state)
 	}
 }
 
+/* One that an MTA has accepted can be deleted, whatever it looks like. */
+static void
+new_addresses_are_well_formed(void **state)
+{
+	static const struct example examples[] = {
+		{ "\"a b\"@c", 0, true },
+		{ "\"a\\\" b\"@c", 0, true },
+		{ "a b@c", 0, false },
+		{ " a@b", 0, false },
+		{ "a@b, c@d", 0, false },
+		{ "\"a b@c", 0, false },
+		{ "\"a\\\"@c", 0, false },
+		{ "\"a> NOTIFY=NEVER", 0, false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		struct edit edit = { .kind = EDIT_SENDER, .value = example_str(&examples[i]) };
+
+		assert_int_equal(!edit_check(&edit), examples[i].legal);
+		edit.kind = EDIT_RECIPIENT_ADD;
+		assert_int_equal(!edit_check(&edit), examples[i].legal);
+		edit.kind = EDIT_RECIPIENT_DELETE;
+		assert_null(edit_check(&edit));
+	}
+}
+
 static void
 only_the_sender_may_be_empty(void **state)
 {
@@ -219,6 +247,7 @@ main(void)
 		cmocka_unit_test(values_fold_at_blanks),
 		cmocka_unit_test(fields_are_bounded),
 		cmocka_unit_test(addresses_fit_between_brackets),
+		cmocka_unit_test(new_addresses_are_well_formed),
 		cmocka_unit_test(only_the_sender_may_be_empty),
 		cmocka_unit_test(bodies_and_reasons),
 		cmocka_unit_test(copies_are_independent),
