@@ -16,15 +16,19 @@
  * Edits may be made in any callback. They are kept for the end of the message, where the edits of
  * filter 1, live ones first, are applied before filter 2's, and so on. Edits made before MAIL apply
  * to every message of the connection. They are committed when the callback returns, and rolled back
- * when it returns MF_ERROR, passes its deadline or runs in shadow; those made while a recipient was
- * judged fall with that recipient if it is refused in the end.
+ * when it ends in MF_ERROR, passes its deadline or runs in shadow; those made while a recipient was
+ * judged fall with that recipient if it is refused in the end. So it is with results, symbols and
+ * score; not with session and message state, which are the plugin's own.
  *
  * Memory: what the host returns is borrowed, never freed by the plugin. Unless said otherwise it
  * lives as long as the message (before MAIL and in start: as long as the session or the instance).
- * Allocation never returns NULL. Threads: options are immutable. What start puts into c->instance
- * is shared by all threads and the plugin locks it. Session and message state belong to one thread
- * at a time, not always to the same thread. A callback must not call exit, fork, or block in
- * anything that the host does not offer.
+ * What the host is given it copies. Texts end in NUL. Allocation never returns NULL.
+ *
+ * Threads: options are immutable. What start puts into c->instance is shared by all threads and the
+ * plugin locks it; it allocates such memory itself and frees it in stop. Session and message state
+ * belong to one thread at a time, not always to the same thread. A context is for the thread that
+ * was called with it, until the callback returns. A callback must not call exit, fork, or block in
+ * anything that the host does not offer; an exception of C++ must not leave it.
  *
  * ABI change log (every entry is append-only within a major version)
  *   1.0  first version
@@ -62,11 +66,13 @@ enum mf_verdict {
 	/* the chain ends for this message with the edits made so far (before MAIL: for this
 	 * connection) */
 	MF_ACCEPT,
-	/* refuse with the reply set by mf_reject(), else 550 5.7.1; at RCPT that recipient only */
+	/* refuse with the reply set by mf_reject(), else 550 5.7.1; before MAIL the connection, at
+	 * RCPT that recipient only, at unknown that command only */
 	MF_REJECT,
 	MF_TEMPFAIL,	/* the same with 4xx: mf_tempfail(), else 451 4.7.1 */
-	MF_DISCARD,	/* accept and drop; not legal at connect and helo */
-	/* the filter failed: its on-error policy applies; say why with mf_error() */
+	MF_DISCARD,	/* accept and drop the message; an error at connect, helo and unknown */
+	/* the filter failed: its on-error policy applies; say why with mf_error(). So does any
+	 * value that is not one of these. */
 	MF_ERROR
 };
 
@@ -122,7 +128,9 @@ struct mf_context {
 	void *session;
 	/* descriptor.message_size bytes, zeroed; NULL outside MAIL … end of message */
 	void *message;
-	enum mf_stage stage;		/* the stage of the callback that runs */
+	/* the stage of the callback that runs; in message_end the furthest that the message has
+	 * reached, in session_end connect or helo */
+	enum mf_stage stage;
 	/* append only */
 };
 
@@ -153,12 +161,13 @@ struct mf_address {
 /* A header field, RFC 5322 section 2.2. */
 struct mf_header {
 	const char *name;		/* as spelled */
-	/* the bytes after the colon, leading white space and folds (LF) kept, no final LF */
+	/* the bytes after the colon, leading white space and folds (LF) kept, no final LF; a NUL
+	 * may stand among them, and stands behind them */
 	const char *value;
 	size_t name_length;
 	size_t value_length;
 	size_t index;			/* its place among all fields of the message, from 0 */
-	/* append only */
+	/* fixed: plugins have it by value */
 };
 
 /* ---- options ---- */
@@ -200,7 +209,8 @@ enum mf_option_flag {
 	MF_REQUIRED_FLAG	= 1 << 1	/* must be given */
 };
 
-/* One option. In the config its name is that of the member with "-" for "_". */
+/* One option. In the config its name is that of the member with "-" for "_". What every filter has
+ * (when on-error timeout mode) may be an option of the plugin too, to be read: of the same type. */
 struct mf_option {
 	const char *name;
 	const char *standard;			/* default, written as in the config; NULL: zero */
@@ -213,6 +223,7 @@ struct mf_option {
 	size_t table_size;			/* MF_TYPE_BLOCK: size of the sub-table's struct */
 	/* MF_TYPE_INTEGER, DURATION (ms), SIZE: bounds when they differ */
 	int64_t minimum, maximum;
+	/* append only: mf_plugin.option_size tells its size */
 };
 
 /* The option type of a member, from its C type. A member of another type does not compile. */
@@ -230,9 +241,17 @@ constexpr mf_option_type option_type(const mf_list *const *) { return MF_TYPE_LI
 constexpr mf_option_type option_type(const mf_regex *const *) { return MF_TYPE_REGEX; }
 constexpr mf_option_type option_type(const mf_condition *const *) { return MF_TYPE_CONDITION; }
 constexpr mf_option_type option_type(const mf_template *const *) { return MF_TYPE_TEMPLATE; }
+constexpr mf_option_type block_type(const mf_blocks *) { return MF_TYPE_BLOCK; }
+template <typename T> constexpr mf_option_type choice_type(const T *)
+{
+	static_assert(sizeof(T) == sizeof(int), "the member of MF_CHOICE is an int or an enum");
+	return MF_TYPE_CHOICE;
+}
 }
 extern "C" {
 #define MF_MEMBER_TYPE(type, member) mf::option_type(&static_cast<type *>(nullptr)->member)
+#define MF_CHOICE_TYPE(type, member) mf::choice_type(&static_cast<type *>(nullptr)->member)
+#define MF_BLOCK_TYPE(type, member) mf::block_type(&static_cast<type *>(nullptr)->member)
 #else
 #define MF_MEMBER_TYPE(type, member) _Generic(((type *)0)->member, \
 	bool: MF_TYPE_BOOL, \
@@ -246,6 +265,11 @@ extern "C" {
 	const struct mf_regex *: MF_TYPE_REGEX, \
 	const struct mf_condition *: MF_TYPE_CONDITION, \
 	const struct mf_template *: MF_TYPE_TEMPLATE)
+/* An enum is one of the two. */
+#define MF_CHOICE_TYPE(type, member) _Generic(((type *)0)->member, \
+	int: MF_TYPE_CHOICE, \
+	unsigned: MF_TYPE_CHOICE)
+#define MF_BLOCK_TYPE(type, member) _Generic(((type *)0)->member, struct mf_blocks: MF_TYPE_BLOCK)
 #endif
 
 /* An option set by a statement `name value;`. */
@@ -260,10 +284,11 @@ extern "C" {
 #define MF_RANGE(type, member, standard, minimum, maximum, help) \
 	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, \
 	    NULL, 0, minimum, maximum }
-/* One of some words; the member is an int that gets the word's index. */
+/* One of some words, divided by blanks; the member is an int or an enum that gets the word's
+ * index. */
 #define MF_CHOICE(type, member, choices, standard, help) \
-	{ #member, standard, help, MF_TYPE_CHOICE, 0, offsetof(type, member), choices, NULL, 0, 0, \
-	    0 }
+	{ #member, standard, help, MF_CHOICE_TYPE(type, member), 0, offsetof(type, member), \
+	    choices, NULL, 0, 0, 0 }
 /* A value that stands behind the keyword of its block, by position: `rule NAME { … }`. MF_ARGUMENT
  * must be given, MF_OPTIONAL_ARGUMENT may be left out; an optional argument is passed over when the
  * word does not fit its type. */
@@ -275,8 +300,8 @@ extern "C" {
 	    offsetof(type, member), NULL, NULL, 0, 0, 0 }
 /* A repeatable statement with its own table; braces when the table has more than arguments. */
 #define MF_BLOCK(type, member, keyword, sub_table, sub_type, help) \
-	{ keyword, NULL, help, MF_TYPE_BLOCK, 0, offsetof(type, member), NULL, sub_table, \
-	    sizeof(sub_type), 0, 0 }
+	{ keyword, NULL, help, MF_BLOCK_TYPE(type, member), 0, offsetof(type, member), NULL, \
+	    sub_table, sizeof(sub_type), 0, 0 }
 #define MF_OPTION_END { NULL, NULL, NULL, MF_TYPE_END, 0, 0, NULL, NULL, 0, 0, 0 }
 
 /* ---- the plugin ---- */
@@ -300,9 +325,9 @@ struct mf_plugin {
 	size_t session_size;		/* state a session: allocated and zeroed by the host */
 	size_t message_size;		/* state a message: likewise */
 
-	/* Once a worker and instance, before any session. False: the instance cannot serve; say why
-	 * with mf_config_error() (a config mistake) or mf_error(). stop is called only after a
-	 * start that succeeded. */
+	/* Once a worker and instance, before any session; also in filterd check and filterd test.
+	 * False: the instance cannot serve; say why with mf_config_error() (a config mistake) or
+	 * mf_error(). stop is called only after a start that succeeded. */
 	bool (*start)(struct mf_context *c);
 	void (*stop)(struct mf_context *c);
 
@@ -321,8 +346,8 @@ struct mf_plugin {
 	/* End of message. */
 	enum mf_verdict (*message)(struct mf_context *c);
 
-	/* Exactly once for each session and each message for which the filter had a callback called
-	 * or state allocated, whatever the MTA does. */
+	/* Exactly once for each session and each message for which the filter had a callback
+	 * called, whatever the MTA does; message_end first. Nothing can be changed any more. */
 	void (*message_end)(struct mf_context *c);
 	void (*session_end)(struct mf_context *c);
 	/* append only */
@@ -418,9 +443,10 @@ struct mf_host {
 
 /* ---- memory and text ---- */
 
-/* Zeroed memory that lives as long as the message (session, when there is none). Past the arena's
- * cap the callback is abandoned with MF_ERROR when it returns; the memory given is usable until
- * then. */
+/* Zeroed memory that lives as long as the message (session, when there is none). Past memory-limit
+ * or session-memory-limit of the config, which count all that the filter had the host allocate, the
+ * callback ends in MF_ERROR when it returns; the memory given is usable until then. A size that the
+ * machine does not have ends the worker. */
 static inline void *
 mf_alloc(struct mf_context *c, size_t size)
 {
@@ -434,7 +460,8 @@ mf_session_alloc(struct mf_context *c, size_t size)
 	return c->host->session_alloc(c, size);
 }
 
-/* Calls release(foreign) when the message (session, when there is none) ends. */
+/* Calls release(foreign) when the message (session, when there is none; in start: the instance) is
+ * over, after message_end (session_end, stop), the last one registered first. */
 static inline void
 mf_cleanup(struct mf_context *c, void (*release)(void *foreign), void *foreign)
 {
@@ -456,14 +483,15 @@ mf_printf(struct mf_context *c, const char *format, ...)
 
 /* ---- what is known ---- */
 
-/* Never NULL. */
+/* Never NULL. (In C++ the type is `struct mf_client`, for this function has its name.) */
 static inline const struct mf_client *
 mf_client(struct mf_context *c)
 {
 	return c->host->client(c);
 }
 
-/* The HELO or EHLO argument; NULL before it. */
+/* The HELO or EHLO argument; NULL before it. Valid until the next HELO or EHLO: a client that
+ * starts TLS says it twice. */
 static inline const char *
 mf_helo(struct mf_context *c)
 {
@@ -477,7 +505,8 @@ mf_sender(struct mf_context *c)
 	return c->host->sender(c);
 }
 
-/* Accepted envelope recipients so far; in `message`: as earlier filters left them. */
+/* Accepted envelope recipients so far, at RCPT without the one that is judged; in `message`: as
+ * earlier filters left them. */
 static inline size_t
 mf_recipient_count(struct mf_context *c)
 {
@@ -492,7 +521,7 @@ mf_recipient(struct mf_context *c, size_t index)
 }
 
 /* The value of an MTA macro, "{auth_type}" or "j"; NULL when the MTA sent none. Valid for the
- * callback. */
+ * callback. Only what the descriptor names under `macros` is sure to be asked for. */
 static inline const char *
 mf_macro(struct mf_context *c, const char *name)
 {
@@ -527,7 +556,7 @@ mf_filter(struct mf_context *c)
 	return c->host->filter(c);
 }
 
-/* Seconds since the epoch; a fixed clock in tests. */
+/* Seconds since the epoch; in filterd test those of its --now, though not in start. */
 static inline int64_t
 mf_now(struct mf_context *c)
 {
@@ -551,7 +580,7 @@ mf_header_count(struct mf_context *c, const char *name)
 	return c->host->header_count(c, name);
 }
 
-/* The field at an index among all, from 0. */
+/* The field at an index among all, from 0. False: there is none. */
 static inline bool
 mf_header_at(struct mf_context *c, size_t index, struct mf_header *field_r)
 {
@@ -582,17 +611,19 @@ mf_encoded(struct mf_context *c, const char *text)
 	return c->host->encoded(c, text);
 }
 
-/* The body's bytes as the MTA sends them (lines end in CRLF), contiguous; valid until the callback
- * returns. Empty in live callbacks before `message`. */
+/* The body's bytes as the MTA sends them (lines end in CRLF), contiguous, without a NUL behind
+ * them; valid until the body is edited or the callback returns. Empty in live callbacks. */
 static inline const void *
 mf_body(struct mf_context *c, size_t *size_r)
 {
 	return c->host->body(c, size_r);
 }
 
-/* ---- edits. False: refused (an illegal name, value or address, or an action that the MTA does not
- * offer); the filter then ends in MF_ERROR whatever it returns. Names and values are copied. ----
- */
+/* ---- edits. False: refused (an illegal name, value or address, a limit of the message, an action
+ * that the MTA does not offer or that mf_only_uses() left out); the callback then ends in MF_ERROR
+ * whatever it returns, and start fails. In message_end, session_end and stop they do nothing. In
+ * live callbacks they are kept in the message's memory until its end, so large bodies are better
+ * made in `message`. ---- */
 
 /* Adds a field after the last. The value is put behind the colon as it is: begin it with a blank.
  * Folds are "\n" and a blank. */
@@ -624,26 +655,29 @@ mf_header_delete(struct mf_context *c, const char *name, size_t n)
 	return c->host->header_delete(c, name, n);
 }
 
-/* Replaces the whole body. Bytes are copied; lines end in CRLF. */
+/* Replaces the whole body. Lines are to end in CRLF: the bytes are sent as they are. */
 static inline bool
 mf_body_replace(struct mf_context *c, const void *bytes, size_t size)
 {
 	return c->host->body_replace(c, bytes, size);
 }
 
+/* Puts bytes behind the body, likewise; they may be the body's own. */
 static inline bool
 mf_body_append(struct mf_context *c, const void *bytes, size_t size)
 {
 	return c->host->body_append(c, bytes, size);
 }
 
-/* Envelope sender without brackets, "" for the null reverse-path; ESMTP arguments or NULL. */
+/* Envelope sender without brackets, "" for the null reverse-path; ESMTP arguments, divided by
+ * blanks, or NULL. */
 static inline bool
 mf_sender_set(struct mf_context *c, const char *address, const char *arguments)
 {
 	return c->host->sender_set(c, address, arguments);
 }
 
+/* Likewise. An address that is a recipient already is not added again. */
 static inline bool
 mf_recipient_add(struct mf_context *c, const char *address, const char *arguments)
 {
@@ -657,7 +691,7 @@ mf_recipient_delete(struct mf_context *c, const char *address)
 	return c->host->recipient_delete(c, address);
 }
 
-/* Holds the message in the MTA's queue. */
+/* Holds the message in the MTA's queue. The reason is a line of up to 1000 bytes. */
 static inline bool
 mf_quarantine(struct mf_context *c, const char *reason)
 {
@@ -666,8 +700,10 @@ mf_quarantine(struct mf_context *c, const char *reason)
 
 /* ---- verdicts, log, explanation ---- */
 
-/* Sets the reply and returns MF_REJECT: a code 5xx, an enhanced status code (RFC 3463) or NULL for
- * 5.7.1, text of one or more lines divided by "\n". */
+/* Sets the reply and returns MF_REJECT: a code 5xx or 0 for 550, an enhanced status code (RFC 3463)
+ * or NULL for 5.7.1, text of one or more lines divided by "\n". A code that does not fit is
+ * replaced by these and logged. Of the text 32 lines of 980 bytes are sent; control characters, and
+ * without SMTPUTF8 what is not ASCII, as "?". At connect Sendmail refuses in its own words. */
 MF_PRINTF(4, 5) static inline enum mf_verdict
 mf_reject(struct mf_context *c, int code, const char *enhanced, const char *format, ...)
 {
@@ -691,7 +727,8 @@ mf_tempfail(struct mf_context *c, int code, const char *enhanced, const char *fo
 	return MF_TEMPFAIL;
 }
 
-/* Notes the cause for log and explanation and returns MF_ERROR. */
+/* Notes the cause for log and explanation and returns MF_ERROR. For callbacks that return a verdict
+ * and for start. */
 MF_PRINTF(2, 3) static inline enum mf_verdict
 mf_error(struct mf_context *c, const char *format, ...)
 {
@@ -723,7 +760,8 @@ mf_matched(struct mf_context *c, const char *rule, const char *where)
 
 /* ---- results board, RFC 8601 section 2.2 ---- */
 
-/* Adds a result; several of a method are allowed. The reason may be NULL. */
+/* Adds a result; several of a method are allowed. The reason may be NULL. The result is the running
+ * callback's: give it its properties there. */
 static inline struct mf_result *
 mf_result_add(struct mf_context *c, const char *method, const char *value, const char *reason)
 {
@@ -809,15 +847,15 @@ mf_template_stage(struct mf_context *c, const struct mf_template *text)
 	return c->host->template_stage(c, text);
 }
 
-/* Limits are always set; one that is reached counts as no match and is logged. */
+/* Limits are always set; one that is reached counts as no match and, outside start, is logged. */
 static inline bool
 mf_match(struct mf_context *c, const struct mf_regex *regex, const char *subject, size_t length)
 {
 	return c->host->match(c, regex, subject, length);
 }
 
-/* The subject with every match replaced, $N being its groups; NULL when nothing
- * matched. */
+/* The subject with every match replaced, $N being its groups; *length_r, which may be NULL, is its
+ * length. NULL when nothing matched, and in start. */
 static inline char *
 mf_replace(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,
     const char *subject, size_t length, size_t *length_r)
@@ -869,9 +907,18 @@ mf_config_error(struct mf_context *c, const void *member, const char *format, ..
 	va_end(arguments);
 }
 
-/* Defines the one symbol that a plugin exports:
- *	MF_PLUGIN(.name = "hello", .summary = "…", .message = say_hello); */
+/* g++ would have every member named. */
+#if defined(__cplusplus) && defined(__GNUC__)
+#define MF_SOME_MEMBERS _Pragma("GCC diagnostic ignored \"-Wmissing-field-initializers\"")
+#else
+#define MF_SOME_MEMBERS
+#endif
+
+/* Defines the one symbol that a plugin exports, at the end of its source:
+ *	MF_PLUGIN(.name = "hello", .summary = "…", .message = say_hello);
+ * C++ (20) wants the members in the order of struct mf_plugin. */
 #define MF_PLUGIN(...) \
+	MF_SOME_MEMBERS \
 	MF_EXPORT extern const struct mf_plugin filterd_plugin; \
 	const struct mf_plugin filterd_plugin = { .abi = MF_ABI, .size = sizeof(struct mf_plugin), \
 	    .option_size = sizeof(struct mf_option), __VA_ARGS__ }
