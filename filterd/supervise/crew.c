@@ -113,14 +113,16 @@ pause_after(unsigned failures)
 }
 
 static void
-note_failure(struct worker *worker)
+note_failure(const struct crew *crew, struct worker *worker)
 {
 	int64_t pause = pause_after(++worker->failures);
 
 	worker->due = now() + pause;
 	if (pause)
-		log_text(MF_LOG_WARNING, "workers of one listener have died %u times in a row;"
-		    " the next one comes in %lld ms", worker->failures, (long long)pause);
+		log_text(MF_LOG_WARNING, "workers of listener %s have died %u times in a row;"
+		    " the next one comes in %lld ms",
+		    crew->needs->settings->listeners[worker->listener].name, worker->failures,
+		    (long long)pause);
 }
 
 static void
@@ -134,7 +136,7 @@ give_birth(struct crew *crew, struct worker *worker)
 	worker->born = now();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
 		log_text(MF_LOG_ERROR, "cannot make a channel to a worker: %s", strerror(errno));
-		note_failure(worker);
+		note_failure(crew, worker);
 		return;
 	}
 	fflush(NULL);
@@ -152,7 +154,7 @@ give_birth(struct crew *crew, struct worker *worker)
 	close(worker->channel);
 	worker->channel = -1;
 	worker->pid = 0;
-	note_failure(worker);
+	note_failure(crew, worker);
 }
 
 static size_t
@@ -397,7 +399,7 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 		worker->failures = 0;
 	worker->ready = false;
 	if (crew->settled && !crew->stopping)
-		note_failure(worker);
+		note_failure(crew, worker);
 	return true;
 }
 
