@@ -76,6 +76,24 @@ entry_flaw(const struct mf_list *list, struct str entry)
 	return NULL;
 }
 
+/* Two dots, or a dot and a slash, among nothing but digits: what is meant is an IPv4 address, and as
+ * a text it would never be found. */
+static bool
+resembles_ipv4(struct str entry)
+{
+	size_t i, dots = 0, slashes = 0;
+
+	for (i = 0; i < entry.length; i++) {
+		char c = entry.data[i];
+
+		dots += c == '.';
+		slashes += c == '/';
+		if ((c < '0' || c > '9') && c != '.' && c != '/')
+			return false;
+	}
+	return dots && dots + slashes >= 2;
+}
+
 bool
 list_add(struct mf_list *list, struct str entry, const char **error_r)
 {
@@ -93,6 +111,10 @@ list_add(struct mf_list *list, struct str entry, const char **error_r)
 		network_set_add(network_is_ipv4(&network) ? &list->ipv4 : &list->ipv6, &network);
 		break;
 	case NETWORK_NONE:
+		if (resembles_ipv4(entry)) {
+			*error_r = "expected four numbers from 0 to 255 in an IPv4 address";
+			return false;
+		}
 		name_set_add(&list->names, entry);
 		break;
 	}

@@ -181,6 +181,10 @@ test_bad_entries(void **state)
 	assert_refused("192.0.2.1/24", "the network has bits set behind its prefix length");
 	assert_refused("2001:db8::1/64", "the network has bits set behind its prefix length");
 	assert_refused("192.0.2.0/33", "expected a prefix length from 0 to 32 behind the \"/\"");
+	assert_refused("300.0.2.1", "expected four numbers from 0 to 255 in an IPv4 address");
+	assert_refused("192.0.2", "expected four numbers from 0 to 255 in an IPv4 address");
+	assert_refused("192.0.2.7.1", "expected four numbers from 0 to 255 in an IPv4 address");
+	assert_refused("10.0/16", "expected four numbers from 0 to 255 in an IPv4 address");
 	assert_refused("192.0.2.0/", "expected a prefix length from 0 to 32 behind the \"/\"");
 	assert_refused("192.0.2.0/024", "expected a prefix length from 0 to 32 behind the \"/\"");
 	assert_refused("192.0.2.0/2 4", "expected a prefix length from 0 to 32 behind the \"/\"");
