@@ -150,10 +150,6 @@ clock_now(const struct session *session)
 
 /* ---- memory ---- */
 
-struct used {
-	size_t session, message;
-};
-
 static struct used
 used_now(const struct session *session)
 {
@@ -161,24 +157,48 @@ used_now(const struct session *session)
 		in_message(session) ? arena_used(session->message.arena) : 0 };
 }
 
-/* Puts what was taken on the filter's account. False: it has taken more than a filter may. */
-static bool
-account_memory(struct seat *seat, struct used before)
+/* What is left of the memory that a filter may take, who has taken some already. */
+static size_t
+memory_left(struct mf_size limit, size_t taken)
+{
+	return taken < limit.bytes ? limit.bytes - taken : 0;
+}
+
+static void
+limit_memory(struct seat *seat, struct used before)
 {
 	const struct message_settings *limits = &seat->session->chain->settings->message;
+
+	seat->session->call.limit = (struct used){
+		before.session + memory_left(limits->session_memory_limit, seat->connection.memory),
+		before.message + memory_left(limits->memory_limit, seat->message.memory)
+	};
+}
+
+/* Puts what was taken on the filter's account. */
+static void
+account_memory(struct seat *seat, struct used before)
+{
 	struct used now = used_now(seat->session);
 
 	seat->connection.memory += now.session - before.session;
 	seat->message.memory += now.message - before.message;
-	return seat->connection.memory <= limits->session_memory_limit.bytes &&
-	    seat->message.memory <= limits->memory_limit.bytes;
+}
+
+bool
+call_overdrawn(const struct session *session)
+{
+	struct used now = used_now(session);
+
+	return now.session > session->call.limit.session ||
+	    now.message > session->call.limit.message;
 }
 
 /* ---- what came back ---- */
 
 /* Why the callback ends in ERROR; NULL: it does not. */
 static const char *
-find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool memory_fine,
+find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool overdrawn,
     int64_t now)
 {
 	struct session *session = seat->session;
@@ -193,7 +213,7 @@ find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool
 		return "it returned MF_DISCARD where there is no message";
 	if (verdict == MF_ERROR)
 		return call->cause ? call->cause : "its plugin does not say why";
-	if (!memory_fine)
+	if (overdrawn)
 		return "it took more memory than memory-limit or session-memory-limit allows";
 	if (now > call->deadline)
 		return arena_printf(arena_now(session), "timed out after %lld ms",
@@ -258,7 +278,7 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, in
 	struct board_mark outer, inner;
 	struct used used;
 	enum mf_verdict verdict;
-	bool memory_fine;
+	bool overdrawn;
 
 	open_call(seat, stage, begun);
 	note_call(seat, stage);
@@ -274,11 +294,13 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, in
 		board_move(board, &part_now(seat)->shadow);
 	inner = board_mark(board);
 	used = used_now(session);
+	limit_memory(seat, used);
 	verdict = run(seat, stage, event);
-	memory_fine = account_memory(seat, used);
+	overdrawn = call_overdrawn(session);
+	account_memory(seat, used);
 	*clock = clock_now(session);
 	part_now(seat)->account.time_us += *clock - begun;
-	session->call.cause = find_fault(seat, stage, verdict, memory_fine, *clock);
+	session->call.cause = find_fault(seat, stage, verdict, overdrawn, *clock);
 	settle_board(seat, outer, inner, session->call.cause != NULL);
 	edits_settle(seat, stage, session->call.cause == NULL);
 	session->call.seat = NULL;
@@ -291,7 +313,8 @@ call_end(struct seat *seat, enum mf_stage stage, void (*end)(struct mf_context *
 	struct session *session = seat->session;
 	struct crash_note *note = crash_note_mine();
 
-	session->call = (struct call){ .seat = seat, .ending = true, .deadline = INT64_MAX };
+	session->call = (struct call){ .seat = seat, .ending = true, .deadline = INT64_MAX,
+		.limit = { SIZE_MAX, SIZE_MAX } };
 	edits_clear(&session->call.edits);
 	seat->context.stage = stage;
 	crash_note_begin(note, seat->filter->note_name, session->id, session->queue_id, stage);

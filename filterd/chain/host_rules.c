@@ -99,14 +99,25 @@ host_symbol(struct mf_context *c, const char *name, double *points_r)
 
 /* ---- conditions and templates ---- */
 
+/* Where a question of the callback finds values; NULL: there is no session, or the callback has
+ * taken so much memory that it ends in ERROR. Then no condition holds and no text is made, so that
+ * it takes no more: what values cost is up to who has written the message. */
+static struct field_source *
+source_of(const struct seat *seat)
+{
+	return seat->session && !call_overdrawn(seat->session) ? session_source(seat->session)
+							       : NULL;
+}
+
 bool
 host_test(struct mf_context *c, const struct mf_condition *condition)
 {
-	struct seat *seat = seat_of(c);
+	struct field_source *source;
 
 	if (!condition)
 		return true;
-	return seat->session && condition_test(condition, session_source(seat->session));
+	source = source_of(seat_of(c));
+	return source && condition_test(condition, source);
 }
 
 enum mf_stage
@@ -119,11 +130,9 @@ host_condition_stage(struct mf_context *c, const struct mf_condition *condition)
 const char *
 host_expand(struct mf_context *c, const struct mf_template *text)
 {
-	struct seat *seat = seat_of(c);
+	struct field_source *source = source_of(seat_of(c));
 
-	if (!text || !seat->session)
-		return "";
-	return template_expand(text, session_source(seat->session)).data;
+	return text && source ? template_expand(text, source).data : "";
 }
 
 enum mf_stage
@@ -169,7 +178,9 @@ host_match(struct mf_context *c, const struct mf_regex *regex, const char *subje
 		return false;
 	if (!seat->session)
 		return match_in_start(regex, text);
-	source = session_source(seat->session);
+	source = source_of(seat);
+	if (!source)
+		return false;
 	outcome = regex_match(regex, text, &captures);
 	if (outcome == REGEX_MATCH)
 		keep_groups(source, &captures);
@@ -182,14 +193,13 @@ char *
 host_replace(struct mf_context *c, const struct mf_regex *regex, const struct mf_template *with,
     const char *subject, size_t length, size_t *length_r)
 {
-	struct seat *seat = seat_of(c);
+	struct field_source *source = source_of(seat_of(c));
 	struct str text = { subject ? subject : "", subject ? length : 0 };
 	struct str result;
 
 	if (length_r)
 		*length_r = 0;
-	if (!regex || !seat->session ||
-	    !template_replace(regex, with, text, session_source(seat->session), &result))
+	if (!regex || !source || !template_replace(regex, with, text, source, &result))
 		return NULL;
 	if (length_r)
 		*length_r = result.length;

@@ -25,6 +25,11 @@ struct event {
 	size_t size;
 };
 
+/* Bytes of memory in arenas. */
+struct used {
+	size_t session, message;
+};
+
 /* The callback that runs. */
 struct call {
 	struct seat *seat;		/* NULL: none runs */
@@ -38,6 +43,7 @@ struct call {
 	const char *cause;		/* of mf_error(); NULL */
 	struct reply_request reply;
 	int64_t deadline;		/* by the front's monotonic clock */
+	struct used limit;		/* what the arenas may come to through it */
 };
 
 /* What an event has come to, and through whom. */
@@ -146,6 +152,9 @@ bool seat_takes_part(struct seat *seat, enum mf_stage stage);
  * is in the session's call, and what the callback did has been undone. `clock` is read again. */
 enum mf_verdict call_stage(
     struct seat *seat, enum mf_stage stage, const struct event *event, int64_t *clock);
+
+/* Whether the callback that runs has taken more memory than its filter may: it ends in ERROR. */
+bool call_overdrawn(const struct session *session);
 
 /* Runs message_end or session_end. */
 void call_end(struct seat *seat, enum mf_stage stage, void (*end)(struct mf_context *c));

@@ -622,6 +622,15 @@ test_memory(void **state)
 	kit_not_logged(kit, "filter=y stage");
 	/* It is of one message; that of the connection adds up. */
 	assert_string_equal(kit_plan(kit_message(kit).plan), "add 0 X-B: 1\n");
+	/* Once it has too much, nothing is made for it any more: no rule holds. */
+	kit_start(kit, "x", "message { memory-limit 64k; }\n"
+	    "filter x { plugin script; on mail { take 30000; }\n"
+	    "on message { when sender ~ /a/; log before; take 30000; take 30000; }\n"
+	    "on message { when sender ~ /a/; log behind; } }");
+	kit_greet(kit);
+	assert_int_equal(kit_message(kit).outcome, OUTCOME_TEMPFAIL);
+	kit_logged(kit, "before");
+	kit_not_logged(kit, "behind");
 	kit_start(kit, "x", "message { session-memory-limit 64k; }\n"
 	    "filter x { plugin script; on mail { take-session 40000; } }");
 	kit_greet(kit);
