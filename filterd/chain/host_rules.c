@@ -20,20 +20,44 @@ open_board(struct seat *seat)
 
 /* ---- results ---- */
 
+/* The callback ends in ERROR. */
+static void
+refuse(struct seat *seat, const char *why)
+{
+	struct call *call = &seat->session->call;
+
+	if (!call->refused)
+		call->refused = why;
+}
+
 struct mf_result *
 host_result_add(struct mf_context *c, const char *method, const char *value, const char *reason)
 {
-	struct board *board = open_board(seat_of(c));
+	struct seat *seat = seat_of(c);
+	struct board *board = open_board(seat);
 
-	return board ? board_add(board, method ? method : "", value ? value : "", reason) : NULL;
+	if (!board)
+		return NULL;
+	if (!result_keyword(method) || !result_keyword(value)) {
+		refuse(seat, result_keyword(method) ? "result: its value is no keyword" :
+						      "result: its method is no keyword");
+		return NULL;
+	}
+	return board_add(board, method, value, reason);
 }
 
 void
 host_result_property(
     struct mf_context *c, struct mf_result *result, const char *property, const char *value)
 {
-	if (result && open_board(seat_of(c)))
-		board_property(result, property ? property : "", value ? value : "");
+	struct seat *seat = seat_of(c);
+
+	if (!result || !open_board(seat))
+		return;
+	if (result_property_name(property))
+		board_property(result, property, value ? value : "");
+	else
+		refuse(seat, "result: its property is not two keywords with a dot");
 }
 
 static const struct mf_result *

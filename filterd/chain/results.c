@@ -5,12 +5,41 @@
 
 #include "filterd/chain/results.h"
 
+#define KEYWORD_MAXIMUM 63	/* bytes, as of a label in RFC 5321 */
+
 void
 board_init(struct board *board, struct arena *arena)
 {
 	*board = (struct board){ .arena = arena };
 	board->results_end = &board->results;
 	board->symbols_end = &board->symbols;
+}
+
+static const char keyword_bytes[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+
+static size_t
+keyword_length(const char *text)
+{
+	size_t length = strspn(text, keyword_bytes);
+
+	return length <= KEYWORD_MAXIMUM ? length : 0;
+}
+
+bool
+result_keyword(const char *text)
+{
+	size_t length = text ? keyword_length(text) : 0;
+
+	return length && !text[length];
+}
+
+bool
+result_property_name(const char *text)
+{
+	size_t length = text ? keyword_length(text) : 0;
+
+	return length && text[length] == '.' && result_keyword(text + length + 1);
 }
 
 static void

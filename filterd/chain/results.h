@@ -54,6 +54,11 @@ void board_copy(struct board *board, const struct board *from);
 /* Moves them there; the other board is then empty. Its arena must live as long as the board's. */
 void board_move(struct board *board, struct board *from);
 
+/* Whether a text is a Keyword of RFC 8601 section 2.2: 1 to 63 letters, digits, "-" and "_"; and
+ * whether it is ptype "." property, of which the same holds. NULL is none. */
+bool result_keyword(const char *text);
+bool result_property_name(const char *text);
+
 /* Texts are copied; only the reason may be NULL. */
 struct mf_result *board_add(
     struct board *board, const char *method, const char *value, const char *reason);

@@ -758,17 +758,18 @@ mf_matched(struct mf_context *c, const char *rule, const char *where)
 	c->host->matched(c, rule, where);
 }
 
-/* ---- results board, RFC 8601 section 2.2 ---- */
+/* ---- results board, RFC 8601 section 2.2. Methods, values and both parts of a property's name are
+ * keywords: 1 to 63 letters, digits, "-" and "_". With another the callback ends in MF_ERROR. ---- */
 
-/* Adds a result; several of a method are allowed. The reason may be NULL. The result is the running
- * callback's: give it its properties there. */
+/* Adds a result; several of a method are allowed. The reason, any text, may be NULL. The result is
+ * the running callback's: give it its properties there. */
 static inline struct mf_result *
 mf_result_add(struct mf_context *c, const char *method, const char *value, const char *reason)
 {
 	return c->host->result_add(c, method, value, reason);
 }
 
-/* Adds a property, named "ptype.property" as in "header.d". */
+/* Adds a property, named "ptype.property" as in "header.d"; its value is any text. */
 static inline void
 mf_result_property(struct mf_context *c, struct mf_result *result, const char *property,
     const char *value)
@@ -803,7 +804,8 @@ mf_score(struct mf_context *c)
 	return c->host->score(c);
 }
 
-/* Adds points to the score under a name; the same name adds up. */
+/* Adds points to the score under a name; the same name adds up. Points that are no finite number
+ * count as 0. */
 static inline void
 mf_symbol_add(struct mf_context *c, const char *name, double points)
 {

@@ -95,19 +95,23 @@ static void
 test_spool_failure(void **state)
 {
 	struct kit *kit = *state;
-	char large[5000];
+	char large[5000], folder[] = "/tmp/filterd-spool-XXXXXX", config[200];
 
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\0';
-	kit_start(kit, "x", "message { spool-threshold 4k; spool-directory /nowhere/at/all; }\n"
-	    "filter x { plugin script; on message { } }");
+	assert_non_null(mkdtemp(folder));
+	snprintf(config, sizeof(config),
+	    "message { spool-threshold 4k; spool-directory %s; }\n"
+	    "filter x { plugin script; on message { } }", folder);
+	kit_start(kit, "x", config);
+	assert_int_equal(rmdir(folder), 0);
 	kit_greet(kit);
 	kit_mail(kit);
 	kit_rcpt(kit, "<b@example.org>");
 	assert_int_equal(kit_body(kit, large), OUTCOME_CONTINUE);
 	assert_string_equal(kit_reply(kit_end(kit)), "452 4.3.1 Insufficient system storage");
 	kit_logged(kit, "\"cannot keep message\"");
-	kit_logged(kit, "cause=\"No such file or directory\"");
+	kit_logged(kit, " cause=\"No such file or directory\" spool-directory=/tmp/filterd-spool-");
 }
 
 /* ---- skip ---- */
@@ -342,6 +346,44 @@ test_release(void **state)
 	assert_int_equal(kit_message(kit).outcome, OUTCOME_CONTINUE);
 }
 
+/* ---- results ---- */
+
+/* What stands on the board can be written into a header field as it is, and read by rules. */
+static void
+test_wrong_result(void **state)
+{
+	static const struct {
+		const char *act, *cause;
+	} wrong[] = {
+		{ "result \"a b\" pass", "result: its method is no keyword" },
+		{ "result a.b pass", "result: its method is no keyword" },
+		{ "result \"\" pass", "result: its method is no keyword" },
+		{ "result demo \"pass\\n\"", "result: its value is no keyword" },
+		{ "property d e", "result: its property is not two keywords with a dot" },
+		{ "property header. e", "result: its property is not two keywords with a dot" },
+		{ "property .d e", "result: its property is not two keywords with a dot" },
+		{ "property header.d.e f", "result: its property is not two keywords with a dot" },
+	};
+	struct kit *kit = *state;
+	char statements[200];
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(statements, sizeof(statements),
+		    "filter x { plugin script; on message { %s; } }", wrong[i].act);
+		kit_start(kit, "x", statements);
+		kit_greet(kit);
+		assert_int_equal(kit_message(kit).outcome, OUTCOME_TEMPFAIL);
+		kit_logged(kit, wrong[i].cause);
+		assert_null(session_explanation(kit->session)->board->results);
+		kit_clear_log(kit);
+		kit_stop(kit);
+	}
+	kit_start(kit, "x", "filter x { plugin script; on message { result x-TLS_1 pass; } }");
+	kit_greet(kit);
+	assert_int_equal(kit_message(kit).outcome, OUTCOME_CONTINUE);
+}
+
 /* ---- replies ---- */
 
 static void
@@ -409,7 +451,8 @@ main(void)
 		TEST(test_many_unknowns), TEST(test_unknown_accepts), TEST(test_every_end),
 		TEST(test_no_end_owed),
 		TEST(test_out_of_order), TEST(test_queue_id), TEST(test_release),
-		TEST(test_wrong_reply), TEST(test_smtputf8), TEST(test_one_line_a_message),
+		TEST(test_wrong_result), TEST(test_wrong_reply), TEST(test_smtputf8),
+		TEST(test_one_line_a_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
