@@ -69,9 +69,8 @@ host_body_append(struct mf_context *c, const void *bytes, size_t size)
 bool
 host_sender_set(struct mf_context *c, const char *address, const char *arguments)
 {
-	return ask(c,
-	    &(struct edit){
-		.kind = EDIT_SENDER, .value = str_of(address), .arguments = arguments });
+	return ask(c, &(struct edit){ .kind = EDIT_SENDER,
+	    .value = { address, str_of(address).length }, .arguments = arguments });
 }
 
 bool

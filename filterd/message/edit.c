@@ -114,7 +114,7 @@ check_arguments(const char *arguments)
 static const char *
 check_sender(const struct edit *edit)
 {
-	if (!address_sendable(edit->value, true))
+	if (!edit->value.data || !address_sendable(edit->value, true))
 		return "the sender is not an address";
 	return check_arguments(edit->arguments);
 }

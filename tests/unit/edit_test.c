@@ -174,6 +174,7 @@ only_the_sender_may_be_empty(void **state)
 	static char endless[1100];
 
 	(void)state;
+	assert_non_null(edit_check(&(struct edit){ .kind = EDIT_SENDER }));
 	assert_null(edit_check(&edit));
 	edit.kind = EDIT_RECIPIENT_ADD;
 	assert_non_null(edit_check(&edit));
