@@ -29,13 +29,21 @@ static const struct {
 	    "event out of order" },
 };
 
+/* What has no text is left out of the line. */
+static struct log_field
+field(const char *key, const char *text)
+{
+	return (struct log_field){ key, { text, text ? strlen(text) : 0 }, false };
+}
+
 struct ruling
 limit_ruling(const struct session *session, enum limit limit, enum mf_stage stage, int error)
 {
+	const struct message_settings *settings = &session->chain->settings->message;
 	const struct log_field fields[] = {
-		{ "stage", str_of(stage_name(stage)), false },
-		{ "cause", { error ? strerror(error) : NULL, error ? strlen(strerror(error)) : 0 },
-		    false },
+		field("stage", stage_name(stage)),
+		field("cause", error ? strerror(error) : NULL),
+		field("spool-directory", limit == LIMIT_STORAGE ? settings->spool_directory : NULL),
 	};
 
 	session_log(session, MF_LOG_WARNING, limits[limit].log, NULL, fields,

@@ -212,7 +212,7 @@ bind_all(struct settings *settings, enum settings_depth depth)
 		settings_load_lists(settings, lists, list_count, depth != SETTINGS_ALONE);
 		bind_filters(settings);
 	}
-	settings_check(settings, lists, list_count, depth != SETTINGS_ALONE);
+	settings_check(settings, lists, list_count, depth);
 }
 
 static struct settings *

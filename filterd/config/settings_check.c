@@ -3,9 +3,12 @@
  * What no option table can check: names against each other and against the machine's users,
  * sockets, modes, paths. Every mistake is noted at the value that holds it.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "filterd/config/settings_parts.h"
 
@@ -15,6 +18,7 @@ struct check {
 	const struct settings *settings;
 	struct arena *arena;
 	bool machine;		/* it is to run here: users and groups are looked up */
+	bool serves;		/* this process is to serve: it needs what files it uses */
 };
 
 /* Notes a mistake at what set the member. */
@@ -125,6 +129,23 @@ check_path(const struct check *check, const char *const *path, const char *name)
 	if (*path && **path != '/')
 		mistake(check, path, "expected an absolute path for \"%s\", found \"%s\"", name,
 		    *path);
+}
+
+/* Better at the start than when the first large message comes. */
+static void
+check_spool(const struct check *check)
+{
+	const char *const *folder = &check->settings->message.spool_directory;
+	struct config_position at = { .source = check->settings->tree->source };
+
+	check_path(check, folder, "spool-directory");
+	if (!check->serves || **folder != '/' ||
+	    faccessat(AT_FDCWD, *folder, W_OK | X_OK, AT_EACCESS) == 0)
+		return;
+	if (schema_given(check->settings->schema, folder))
+		at = schema_position(check->settings->schema, folder);
+	config_error(check->settings->scope.errors, at,
+	    "cannot write to the spool-directory \"%s\": %s", *folder, strerror(errno));
 }
 
 static void
@@ -266,23 +287,24 @@ check_any_listener(const struct settings *settings)
 
 void
 settings_check(const struct settings *settings, const struct list_settings *lists,
-    size_t list_count, bool machine)
+    size_t list_count, enum settings_depth depth)
 {
-	const struct check check = { settings, settings->arena, machine };
+	const struct check check = { settings, settings->arena, depth != SETTINGS_ALONE,
+		depth == SETTINGS_WHOLE };
 	size_t i;
 
 	check_user(&check, &settings->user);
 	check_group(&check, &settings->group);
 	check_path(&check, &settings->pid_file, "pid-file");
 	check_path(&check, &settings->plugin_path, "plugin-path");
-	check_path(&check, &settings->message.spool_directory, "spool-directory");
+	check_spool(&check);
 	check_facility(&check);
 	check_names(&check, "listener", settings->listeners, settings->listener_count,
 	    sizeof(*settings->listeners));
 	check_names(&check, "filter", settings->filters, settings->filter_count,
 	    sizeof(*settings->filters));
 	check_names(&check, "list", lists, list_count, sizeof(*lists));
-	if (machine)
+	if (check.machine)
 		check_any_listener(settings);
 	for (i = 0; i < settings->listener_count; i++)
 		check_listener(&check, &settings->listeners[i]);

@@ -18,9 +18,9 @@ struct list_settings {
 void settings_load_lists(struct settings *settings, const struct list_settings *blocks,
     size_t count, bool files);
 
-/* Checks across statements. `machine`: whether it is to run here, with a listener and users that
- * this machine has. */
+/* Checks across statements and, unless the text stands alone, against the machine: whether it has
+ * the users, and for the whole whether this process can write to the spool. */
 void settings_check(const struct settings *settings, const struct list_settings *lists,
-    size_t list_count, bool machine);
+    size_t list_count, enum settings_depth depth);
 
 #endif

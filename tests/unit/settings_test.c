@@ -378,6 +378,12 @@ test_machine(void **state)
 	    "3:64: there is no group \"nobodies\" on this machine\n");
 	assert_mistakes(state, text, "");
 	assert_mistakes_at(state, SETTINGS_WHOLE, "user 65534; group 65534;\n" FILTER LISTENER, "");
+	assert_mistakes_at(state, SETTINGS_WHOLE,
+	    FILTER LISTENER "message { spool-directory /no/such/folder; }",
+	    "3:27: cannot write to the spool-directory \"/no/such/folder\": "
+	    "No such file or directory\n");
+	assert_mistakes_at(state, SETTINGS_DAEMON,
+	    FILTER LISTENER "message { spool-directory /no/such/folder; }", "");
 }
 
 static void
