@@ -12,17 +12,18 @@
 static const struct {
 	const char *name;
 	unsigned use;		/* enum mf_use */
+	const char *limit;	/* the setting that it may pass; NULL: none */
 } kinds[] = {
-	[EDIT_HEADER_ADD] = { "add-header", MF_USE_ADD_HEADER },
-	[EDIT_HEADER_INSERT] = { "insert-header", MF_USE_ADD_HEADER },
-	[EDIT_HEADER_SET] = { "set-header", MF_USE_CHANGE_HEADER },
-	[EDIT_HEADER_DELETE] = { "delete-header", MF_USE_CHANGE_HEADER },
-	[EDIT_BODY_REPLACE] = { "replace-body", MF_USE_CHANGE_BODY },
-	[EDIT_BODY_APPEND] = { "append-body", MF_USE_CHANGE_BODY },
-	[EDIT_SENDER] = { "set-sender", MF_USE_CHANGE_SENDER },
-	[EDIT_RECIPIENT_ADD] = { "add-recipient", MF_USE_ADD_RECIPIENT },
-	[EDIT_RECIPIENT_DELETE] = { "delete-recipient", MF_USE_DELETE_RECIPIENT },
-	[EDIT_QUARANTINE] = { "quarantine", MF_USE_QUARANTINE },
+	[EDIT_HEADER_ADD] = { "add-header", MF_USE_ADD_HEADER, "maximum-headers" },
+	[EDIT_HEADER_INSERT] = { "insert-header", MF_USE_ADD_HEADER, "maximum-headers" },
+	[EDIT_HEADER_SET] = { "set-header", MF_USE_CHANGE_HEADER, "maximum-headers" },
+	[EDIT_HEADER_DELETE] = { "delete-header", MF_USE_CHANGE_HEADER, NULL },
+	[EDIT_BODY_REPLACE] = { "replace-body", MF_USE_CHANGE_BODY, "maximum-size" },
+	[EDIT_BODY_APPEND] = { "append-body", MF_USE_CHANGE_BODY, "maximum-size" },
+	[EDIT_SENDER] = { "set-sender", MF_USE_CHANGE_SENDER, NULL },
+	[EDIT_RECIPIENT_ADD] = { "add-recipient", MF_USE_ADD_RECIPIENT, "maximum-recipients" },
+	[EDIT_RECIPIENT_DELETE] = { "delete-recipient", MF_USE_DELETE_RECIPIENT, NULL },
+	[EDIT_QUARANTINE] = { "quarantine", MF_USE_QUARANTINE, NULL },
 };
 
 const char *
@@ -80,8 +81,10 @@ static const char *
 apply_failed(struct session *session, const struct edit *edit, int error)
 {
 	model_rollback(&session->message.model);
-	return arena_printf(arena_now(session), "%s: %s", edit_name(edit->kind),
-	    error == EFBIG ? "a limit of the message is passed" : strerror(error));
+	if (error == EFBIG && kinds[edit->kind].limit)
+		return arena_printf(arena_now(session), "%s: it would pass %s",
+		    edit_name(edit->kind), kinds[edit->kind].limit);
+	return arena_printf(arena_now(session), "%s: %s", edit_name(edit->kind), strerror(error));
 }
 
 bool

@@ -68,6 +68,22 @@ make_reply(struct seat *seat, enum outcome outcome, const struct reply_request *
 	return reply;
 }
 
+/* The message's own line cannot say which of its recipients it is about. */
+static void
+log_shadow_refusal(struct seat *seat, enum outcome outcome, const struct reply_request *request)
+{
+	struct session *session = seat->session;
+	const struct state *state = &session->message.model.original;
+	const struct reply *reply = make_reply(seat, outcome, request);
+	const struct log_field fields[] = {
+		{ "recipient", str_of(state->recipients[state->recipient_count - 1]->text), false },
+		{ "reply", str_of(reply_text(session->message.arena, reply)), false },
+	};
+
+	session_log(session, MF_LOG_INFO, "recipient would be refused", seat->filter->name, fields,
+	    sizeof(fields) / sizeof(fields[0]));
+}
+
 /* What stands in for an ERROR. */
 static const struct policy *
 apply_policy(struct seat *seat, enum mf_stage stage, struct filter_account *account)
@@ -102,6 +118,8 @@ verdict_ends(
 	if (verdict == MF_DONE ||
 	    (seat->filter->shadow && !(refuses(verdict) && (PASSING & MF_AT(stage)))))
 		part->done = true;
+	if (seat->filter->shadow && refuses(verdict) && stage == MF_STAGE_RCPT)
+		log_shadow_refusal(seat, outcomes[verdict], request);
 	if (verdict == MF_DONE || seat->filter->shadow)
 		return false;
 	*ruling_r = (struct ruling){

@@ -52,6 +52,24 @@ test_limits(void **state)
 	assert_string_equal(kit_reply(decision), "552 5.3.4 Message too large");
 }
 
+/* A filter that goes past a limit is told which. */
+static void
+test_edits_past_limits(void **state)
+{
+	struct kit *kit = *state;
+
+	kit_start(kit, "x y",
+	    "message { maximum-headers 10; maximum-recipients 1; }\n"
+	    "filter x { plugin script; on-error skip; on message { add-recipient c@example.org; } }\n"
+	    "filter y { plugin script; on message { add-header X-1 1; add-header X-2 1;"
+	    " add-header X-3 1; add-header X-4 1; add-header X-5 1; add-header X-6 1;"
+	    " add-header X-7 1; add-header X-8 1; add-header X-9 1; } }");
+	kit_greet(kit);
+	kit_message(kit);
+	kit_logged(kit, "cause=\"add-recipient: it would pass maximum-recipients\" policy=skip");
+	kit_logged(kit, "cause=\"add-header: it would pass maximum-headers\"");
+}
+
 /* Where nobody waits for an answer the decision is held until the end of the message. */
 static void
 test_held_limit(void **state)
@@ -447,7 +465,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_limits), TEST(test_held_limit), TEST(test_header_size),
+		TEST(test_limits), TEST(test_edits_past_limits), TEST(test_held_limit),
+		TEST(test_header_size),
 		TEST(test_spool_failure), TEST(test_skip), TEST(test_size), TEST(test_unknown),
 		TEST(test_many_unknowns), TEST(test_unknown_accepts), TEST(test_every_end),
 		TEST(test_no_end_owed),
