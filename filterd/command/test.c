@@ -244,8 +244,9 @@ command_test(int argc, char **argv)
 		struct config_errors *errors = config_errors_create();
 		struct generation *generation;
 
-		/* What the log would say, the explanation says: only mishaps are of interest. */
-		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_WARNING, NULL);
+		/* What the host logs of a message, the explanation says: of interest are mishaps and
+		 * what filters have to say. */
+		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_NOTICE, NULL);
 		generation = generation_load(options.config, NULL, errors);
 		config_errors_print(errors, stderr);
 		status = generation ? judge_all(&options, generation) : EX_CONFIG;
