@@ -183,6 +183,7 @@ struct mf_block {
 	const char *keyword;		/* the option's name */
 	const void *options;		/* options_size bytes, as the sub-table says */
 	const char *where;		/* "file:line" */
+	/* fixed: plugins step through arrays of it */
 };
 struct mf_blocks { size_t count; const struct mf_block *items; };
 
@@ -881,8 +882,9 @@ mf_only_stages(struct mf_context *c, unsigned stages)
 	c->host->only_stages(c, stages);
 }
 
-/* This instance uses only these: enum mf_use. Without the call the host assumes all. What the
- * instance's own conditions and templates read is known to the host. */
+/* This instance uses only these: enum mf_use. Without the call the host assumes all. An edit beyond
+ * them, or mf_body(), ends the callback in MF_ERROR. What the instance's own conditions and
+ * templates read is known to the host. */
 static inline void
 mf_only_uses(struct mf_context *c, unsigned uses)
 {
