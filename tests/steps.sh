@@ -24,6 +24,7 @@ steps=(
 	'install     what make install lays down, and how it is hardened'
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
+	'judge       filterd test on files, folders and mailboxes'
 	'docs        the pages printed from option tables are up to date'
 	'distcheck   the released tar file is whole, builds and passes'
 	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
@@ -189,6 +190,10 @@ step_header() {
 
 step_example() {
 	build_gcc && run_script tests/install/example
+}
+
+step_judge() {
+	build_gcc && run_script tests/install/judge
 }
 
 step_docs() {

@@ -19,7 +19,9 @@
 struct run {
 	const struct test_options *options;
 	const struct chain *chain;
+	FILE *to;			/* what is explained */
 	const char *name;		/* of the file at hand */
+	size_t number;			/* of the message in the mailbox at hand; 0: it is none */
 	const struct message_file *file;
 	struct arena *arena;		/* of the file at hand */
 	size_t messages;
@@ -49,6 +51,13 @@ fail(struct run *run, int status, const char *what, const char *name)
 	run->status = status;
 }
 
+/* An input that cannot be read does not keep the others from being judged. */
+static bool
+goes_on(const struct run *run)
+{
+	return run->status == EX_OK || run->status == EX_NOINPUT;
+}
+
 /* The message as it would be delivered. A chain that ends before the end of the message leaves it
  * as it is: then there is no model. */
 static bool
@@ -63,6 +72,7 @@ write_message(const struct message_file *file, struct model *model, FILE *to)
 static void
 write_output(struct run *run, const char *verdict, struct model *model)
 {
+	bool output = strcmp(run->options->output, "-") == 0;
 	FILE *to;
 
 	if (strcmp(verdict, "accept") != 0 && strcmp(verdict, "quarantine") != 0) {
@@ -70,11 +80,20 @@ write_output(struct run *run, const char *verdict, struct model *model)
 		    run->options->output);
 		return;
 	}
-	to = fopen(run->options->output, "wb");
+	to = output ? stdout : fopen(run->options->output, "wb");
 	if (!to || !write_message(run->file, model, to))
 		fail(run, EX_CANTCREAT, "cannot write", run->options->output);
-	if (to)
+	if (to && !output)
 		fclose(to);
+}
+
+static void
+print_name(const struct run *run)
+{
+	if (run->number)
+		fprintf(run->to, "== %s, message %zu\n", run->name, run->number);
+	else
+		fprintf(run->to, "== %s\n", run->name);
 }
 
 static void
@@ -89,12 +108,12 @@ report(void *argument, struct session *session)
 		return;
 	count_verdict(run, explanation->verdict);
 	if (run->options->json) {
-		explanation_json(explanation, stdout);
+		explanation_json(explanation, run->to);
 	} else {
-		printf("== %s\n", run->name);
-		explanation_text(explanation, stdout);
+		print_name(run);
+		explanation_text(explanation, run->to);
 		if (model)
-			diff_print(model, stdout);
+			diff_print(model, run->to);
 	}
 	if (run->options->output)
 		write_output(run, explanation->verdict, model);
@@ -113,7 +132,8 @@ judge(void *argument, struct str text)
 	}
 	run->file = &file;
 	offline_judge(run->chain, &run->options->scene, &file, report, run);
-	return run->status == EX_OK;
+	run->number += run->number > 0;
+	return goes_on(run);
 }
 
 /* ---- files and folders ---- */
@@ -140,6 +160,7 @@ judge_file(struct run *run, const char *path)
 		fail(run, EX_NOINPUT, "cannot read", path);
 	} else {
 		run->name = path;
+		run->number = strncmp(buffer_text(&text), "From ", 5) == 0;
 		run->arena = arena_create(0, 0);
 		mailbox_each((struct str){ buffer_text(&text), text.length }, run->arena, judge,
 		    run);
@@ -172,7 +193,7 @@ judge_folder(struct run *run, const char *path, unsigned depth)
 		struct buffer name = { 0 };
 
 		buffer_printf(&name, "%s/%s", path, entries[i]->d_name);
-		if (run->status == EX_OK)
+		if (goes_on(run))
 			judge_path(run, buffer_text(&name), depth + 1);
 		buffer_free(&name);
 		free(entries[i]);
@@ -198,11 +219,11 @@ print_summary(const struct run *run)
 {
 	size_t i;
 
-	printf("== %zu messages:", run->messages);
+	fprintf(run->to, "== %zu messages:", run->messages);
 	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (run->counts[i])
-			printf(" %zu %s", run->counts[i], verdicts[i]);
-	putchar('\n');
+			fprintf(run->to, " %zu %s", run->counts[i], verdicts[i]);
+	fputc('\n', run->to);
 }
 
 static const char *
@@ -226,8 +247,9 @@ judge_all(const struct test_options *options, const struct generation *generatio
 		    options->listener ? options->listener : "at all");
 		return EX_USAGE;
 	}
+	run.to = options->output && strcmp(options->output, "-") == 0 ? stderr : stdout;
 	run.chain = generation_chain(generation, listener);
-	for (path = options->paths; *path && run.status == EX_OK; path++)
+	for (path = options->paths; *path && goes_on(&run); path++)
 		judge_path(&run, *path, 0);
 	if (!options->json && run.messages > 1)
 		print_summary(&run);

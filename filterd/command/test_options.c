@@ -13,7 +13,7 @@ static const char usage[] =
     "usage: filterd test [option]... MESSAGE...\n"
     "Runs messages through the chain of a listener with no MTA and explains what happens. MESSAGE\n"
     "is a file, a folder of files, a mailbox (\"From \" lines), or - for standard input.\n"
-    "  -c FILE              the config (" SYSCONF_DIR "/filterd.conf)\n"
+    "  -c, --config FILE    the config (" SYSCONF_DIR "/filterd.conf)\n"
     "  --listener NAME      whose chain (the first listener's)\n"
     "  --client IP[,NAME]   the SMTP client (127.0.0.1,localhost)\n"
     "  --helo NAME          what it says in EHLO (its name, else its address literal)\n"
@@ -25,7 +25,8 @@ static const char usage[] =
     "  --macro NAME=VALUE   an MTA macro, may be repeated\n"
     "  --now SECONDS        the clock stands still, so long after the epoch\n"
     "  --json               one JSON object a message\n"
-    "  --output FILE        write the message as it would be delivered\n";
+    "  --output FILE        write the message as it would be delivered; with -, it goes to standard\n"
+    "                       output and the explanation to standard error\n";
 
 static bool
 bad_value(const char *option, const char *value, const char *expected)
