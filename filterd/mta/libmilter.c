@@ -175,18 +175,27 @@ static const struct reply shutting_down = {
 	.code = 421, .enhanced = "4.3.2", .lines = { "Service shutting down" }, .line_count = 1
 };
 
-/* libmilter's limit is on the text with each "%" doubled, as MTAs take it for a format. */
+static bool
+continues_character(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* libmilter's limit is on the text with each "%" doubled, as MTAs take it for a format. What passes
+ * it is cut behind a whole character. */
 static void
 double_percents(char to[REPLY_LINE_BYTES + 1], const char *from)
 {
-	size_t length = 0;
+	size_t length = 0, last = 0;	/* bytes; where the last character begins */
 
-	while (*from && length < REPLY_LINE_BYTES - 1) {
+	while (*from && length + (*from == '%') < REPLY_LINE_BYTES) {
+		if (!continues_character(*from))
+			last = length;
 		if (*from == '%')
 			to[length++] = '%';
 		to[length++] = *from++;
 	}
-	to[length] = '\0';
+	to[continues_character(*from) ? last : length] = '\0';
 }
 
 static void

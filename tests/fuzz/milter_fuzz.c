@@ -30,6 +30,7 @@
 #include "filterd/mta/libmilter.h"
 #include "filterd/service/log.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/utf8.h"
 #include "tests/driver/offer.h"
 #include "tests/fuzz/part.h"
 #include "tests/fuzz/puppets.h"
@@ -278,8 +279,26 @@ action_of(char command)
 	return 0;
 }
 
+/* Printable UTF-8, and each "%" doubled, for MTAs take the text for a format. */
+static void
+check_line(struct str line)
+{
+	while (line.length) {
+		uint32_t point;
+		size_t size = utf8_next(line, &point);
+
+		expect(size && point >= ' ' && point != 0x7f, "replies are printable");
+		if (point == '%') {
+			expect(line.length > 1 && line.data[1] == '%', "each % is doubled");
+			size = 2;
+		}
+		line.data += size;
+		line.length -= size;
+	}
+}
+
 /* RFC 5321 section 4.2.1: one code in all lines, "-" behind it in all but the last; no line longer
- * than MTAs take; each "%" doubled, for MTAs take the text for a format. */
+ * than MTAs take. */
 static void
 check_reply(struct str text)
 {
@@ -289,16 +308,10 @@ check_reply(struct str text)
 	for (;;) {
 		const char *end = memmem(text.data, text.length, "\r\n", 2);
 		size_t length = end ? (size_t)(end - text.data) : text.length;
-		size_t i;
 
 		expect(length >= 4 && length < 1000 && memcmp(text.data, code, 3) == 0 &&
 		    text.data[3] == (end ? '-' : ' '), "the lines of a reply are legal");
-		for (i = 0; i < length; i++) {
-			expect(text.data[i] != 0x7f && (unsigned char)text.data[i] >= ' ',
-			    "a reply has no control characters");
-			if (text.data[i] == '%')
-				expect(++i < length && text.data[i] == '%', "% is doubled");
-		}
+		check_line((struct str){ text.data, length });
 		if (!end)
 			return;
 		text.data += length + 2;

@@ -174,8 +174,14 @@ static void
 add_results(struct mf_context *c, const char *text)
 {
 	mf_symbol_add(c, text, (double)strlen(text));
-	mf_result_property(c, mf_result_add(c, "puppet", text, text), "header.d", text);
+	mf_result_property(c, mf_result_add(c, "puppet", "pass", text), "header.d", text);
 	check(mf_result_count(c, "puppet") > 0);
+}
+
+static void
+add_result_named(struct mf_context *c, const char *text)
+{
+	mf_result_property(c, mf_result_add(c, text, text, NULL), text, "");
 }
 
 static void
@@ -220,7 +226,7 @@ static const struct {
 	{ 'b', replace_body }, { 'p', append_body }, { 'f', set_sender },
 	{ 'g', set_sender_arguments }, { 'r', add_recipient }, { 'x', delete_recipient },
 	{ 'X', delete_recipients }, { 'q', quarantine }, { 'y', add_results },
-	{ 'w', match_rule }, { 'm', take_memory }, { 'l', look },
+	{ 'z', add_result_named }, { 'w', match_rule }, { 'm', take_memory }, { 'l', look },
 };
 
 /* Whether the letter is a verdict. */
