@@ -115,9 +115,10 @@ schema_note_filled(struct schema *schema, const struct schema_target *target,
     const struct config_statement *owner)
 {
 	struct schema_filled *filled = arena_alloc(schema->scope->arena, sizeof(*filled));
+	size_t extent = table_extent(target->table);
 
 	filled->values = target->values;
-	filled->size = table_extent(target->table);
+	filled->size = extent ? extent : 1;	/* without options it has a place all the same */
 	filled->owner = owner;
 	filled->next = schema->filled;
 	schema->filled = filled;

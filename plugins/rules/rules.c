@@ -73,6 +73,20 @@ decision_stage(enum mf_stage known)
 	return known == MF_STAGE_BODY ? MF_STAGE_MESSAGE : known;
 }
 
+/* Whether an action before it ends the rule. */
+static bool
+is_out_of_reach(struct mf_context *c, const struct rule *rule, size_t i)
+{
+	const struct action *before = i ? &rule->actions[i - 1] : NULL;
+
+	if (!before || !before->kind->ends)
+		return false;
+	mf_config_error(c, rule->actions[i].options,
+	    "\"%s\" is never done: \"%s\" before it ends the rule", rule->actions[i].kind->keyword,
+	    before->kind->keyword);
+	return true;
+}
+
 static bool
 load_actions(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsigned *uses_r)
 {
@@ -90,7 +104,8 @@ load_actions(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, un
 		*uses_r |= action->kind->uses;
 		if (action->kind->earliest > *stage_r)
 			*stage_r = action->kind->earliest;
-		if (action->kind->check && !action->kind->check(c, action->options, stage_r))
+		if (is_out_of_reach(c, rule, i) ||
+		    (action->kind->check && !action->kind->check(c, action->options, stage_r)))
 			good = false;
 	}
 	if (!blocks->count) {
@@ -122,6 +137,25 @@ check_recipient_at_hand(struct mf_context *c, const struct rule *rule, enum mf_s
 	return true;
 }
 
+/* The log and the score know a rule by its name. */
+static bool
+check_unique(struct mf_context *c, const struct mf_blocks *rules, size_t i)
+{
+	const struct rule_options *rule = rules->items[i].options;
+	size_t j;
+
+	for (j = 0; j < i; j++) {
+		const struct rule_options *other = rules->items[j].options;
+
+		if (strcmp(rule->name, other->name) != 0)
+			continue;
+		mf_config_error(c, &rule->name, "there is a rule \"%s\" already: %s", rule->name,
+		    rules->items[j].where);
+		return false;
+	}
+	return true;
+}
+
 /* Finds the stage of the rule. False: a mistake, reported. */
 static bool
 load_rule(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsigned *uses_r)
@@ -137,9 +171,8 @@ load_rule(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsig
 	stage = decision_stage(stage);
 	if (o->at && pinned < stage) {
 		mf_config_error(c, &o->at,
-		    "expected %s or a later stage: not all that this rule reads or does is known "
-		    "before",
-		    stage_names[stage]);
+		    "expected %s%s: not all that this rule reads or does is known before",
+		    stage_names[stage], stage == MF_STAGE_MESSAGE ? "" : " or a later stage");
 		return false;
 	}
 	*stage_r = pinned > stage ? pinned : stage;
@@ -166,6 +199,7 @@ start(struct mf_context *c)
 		rule->options = o->rules.items[i].options;
 		rule->where = o->rules.items[i].where;
 		rule->number = i;
+		good = check_unique(c, &o->rules, i) && good;
 		if (!load_rule(c, rule, &stage, &uses)) {
 			good = false;
 			continue;
