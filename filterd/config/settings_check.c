@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "filterd/config/settings_parts.h"
+#include "filterd/config/source.h"
 
 #define NAME_MAXIMUM 64
 
@@ -145,7 +146,8 @@ check_spool(const struct check *check)
 	if (schema_given(check->settings->schema, folder))
 		at = schema_position(check->settings->schema, folder);
 	config_error(check->settings->scope.errors, at,
-	    "cannot write to the spool-directory \"%s\": %s", *folder, strerror(errno));
+	    "cannot write to the spool-directory \"%s\": %s", *folder,
+	    source_reason(check->arena, errno));
 }
 
 static void

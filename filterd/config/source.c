@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,6 +45,16 @@ read_descriptor(int fd, size_t maximum, struct source_file *file_r)
 	return true;
 }
 
+const char *
+source_reason(struct arena *arena, int error)
+{
+	const struct passwd *user = error == EACCES ? getpwuid(geteuid()) : NULL;
+
+	if (user)
+		return arena_printf(arena, "%s for user %s", strerror(error), user->pw_name);
+	return arena_strdup(arena, strerror(error));
+}
+
 bool
 source_read(const char *path, size_t maximum, struct arena *arena, struct source_file *file_r,
     const char **error_r)
@@ -58,7 +69,7 @@ source_read(const char *path, size_t maximum, struct arena *arena, struct source
 	}
 	cause = errno;
 	*error_r = cause == EFBIG ? arena_printf(arena, "it is larger than %zu bytes", maximum) :
-	    arena_strdup(arena, strerror(cause));
+	    source_reason(arena, cause);
 	buffer_free(&file_r->text);
 	if (fd >= 0)
 		close(fd);

@@ -18,6 +18,10 @@ struct source_file {
 	ino_t inode;
 };
 
+/* What errno says of a file, in the arena; whom permission is denied, for that is not always who
+ * has called filterd. */
+const char *source_reason(struct arena *arena, int error);
+
 /* False: *error_r says why, in the arena; nothing is to be freed. */
 bool source_read(const char *path, size_t maximum, struct arena *arena, struct source_file *file_r,
     const char **error_r);
