@@ -396,6 +396,22 @@ head_candidate(struct str text, const char *head, struct arena *arena)
 	    text.data + strlen(mine));
 }
 
+/* The first field that begins so: "client.ip" for "client"; NULL: none. */
+static const char *
+longer_field(struct str text)
+{
+	size_t i;
+
+	for (i = 0; i < ENTRY_COUNT; i++) {
+		struct str pattern = str_of(field_entries[i].pattern);
+
+		if (pattern.length > text.length && pattern.data[text.length] == '.' &&
+		    memcmp(pattern.data, text.data, text.length) == 0)
+			return field_entries[i].pattern;
+	}
+	return NULL;
+}
+
 static const char *
 unknown_field(struct str text, struct arena *arena)
 {
@@ -408,6 +424,8 @@ unknown_field(struct str text, struct arena *arena)
 	for (i = 0; i < HEAD_COUNT; i++)
 		candidates[ENTRY_COUNT + i] = head_candidate(text, heads[i].name, arena);
 	nearest = str_nearest(arena_str(arena, text).data, candidates, ENTRY_COUNT + HEAD_COUNT);
+	if (!nearest)
+		nearest = longer_field(text);
 	if (!nearest)
 		return arena_printf(arena, "unknown field \"%.*s\"", (int)text.length, text.data);
 	return arena_printf(arena, "unknown field \"%.*s\"; did you mean \"%s\"?",

@@ -11,7 +11,8 @@
 /* ---- option tables ---- */
 
 static const struct mf_option log_table[] = {
-	MF_CHOICE(struct log_settings, to, "stderr syslog journal", "stderr", "where log lines go"),
+	MF_CHOICE(struct log_settings, to, "stderr syslog journal", "stderr",
+	    "where log lines go; in the background, where there is no stderr, to syslog instead"),
 	MF_CHOICE(struct log_settings, format, "text json", "text",
 	    "how they are written: key=value, or one JSON object a line"),
 	MF_CHOICE(struct log_settings, level, "error warning notice info debug", "info",
@@ -24,7 +25,7 @@ static const struct mf_option message_table[] = {
 	MF_RANGE(struct message_settings, spool_threshold, "1m", 4 << 10, 1 << 30,
 	    "bytes of a body that are kept in memory; a longer one goes to a temporary file"),
 	MF_OPTION(struct message_settings, spool_directory, "/var/tmp",
-	    "folder of the temporary files"),
+	    "folder of the temporary files; the workers' user must be able to write to it"),
 	MF_RANGE(struct message_settings, memory_limit, "16m", 64 << 10, 1 << 30,
 	    "memory that the filters may use for a message, without its body"),
 	MF_RANGE(struct message_settings, session_memory_limit, "4m", 64 << 10, 1 << 30,

@@ -44,7 +44,7 @@ load(const char *config, FILE *good)
 	if (generation && good) {
 		const struct settings *settings = generation_settings(generation);
 
-		fprintf(good, "OK: %s: %zu listeners, %zu filters, %zu lists\n", config,
+		fprintf(good, "OK: %s (listeners: %zu, filters: %zu, lists: %zu)\n", config,
 		    settings->listener_count, settings->filter_count, settings->list_count);
 	}
 	generation_destroy(&generation);

@@ -171,6 +171,8 @@ test_unknown_names_get_the_nearest(void **state)
 	assert_refused("heder.Subject",
 	    "unknown field \"heder.Subject\"; did you mean \"header.Subject\"?");
 	assert_refused("marco.j", "unknown field \"marco.j\"; did you mean \"macro.j\"?");
+	assert_refused("body", "unknown field \"body\"; did you mean \"body.raw\"?");
+	assert_refused("client", "unknown field \"client\"; did you mean \"client.ip\"?");
 	assert_refused("zzzzzz", "unknown field \"zzzzzz\"");
 	assert_refused("", "unknown field \"\"");
 	assert_refused("foo.ip", "unknown field \"foo.ip\"");
