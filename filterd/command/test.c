@@ -266,8 +266,8 @@ command_test(int argc, char **argv)
 		struct config_errors *errors = config_errors_create();
 		struct generation *generation;
 
-		/* What the host logs of a message, the explanation says: of interest are mishaps and
-		 * what filters have to say. */
+		/* What the host logs of a message, the explanation says: of interest are mishaps
+		 * and what filters have to say. */
 		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_NOTICE, NULL);
 		generation = generation_load(options.config, NULL, errors);
 		config_errors_print(errors, stderr);

@@ -760,7 +760,8 @@ mf_matched(struct mf_context *c, const char *rule, const char *where)
 }
 
 /* ---- results board, RFC 8601 section 2.2. Methods, values and both parts of a property's name are
- * keywords: 1 to 63 letters, digits, "-" and "_". With another the callback ends in MF_ERROR. ---- */
+ * keywords: 1 to 63 letters, digits, "-" and "_". With another the callback ends in MF_ERROR.
+ * ---- */
 
 /* Adds a result; several of a method are allowed. The reason, any text, may be NULL. The result is
  * the running callback's: give it its properties there. */
@@ -891,8 +892,8 @@ mf_only_uses(struct mf_context *c, unsigned uses)
 	c->host->only_uses(c, uses);
 }
 
-/* The first stage at which this instance is called at all: the one at which the `when` of its filter
- * block can be decided. */
+/* The first stage at which this instance is called at all: the one at which the `when` of its
+ * filter block can be decided. */
 static inline enum mf_stage
 mf_first_stage(struct mf_context *c)
 {
