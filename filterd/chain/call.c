@@ -284,6 +284,8 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, st
 	memory_fine = account_memory(seat, used);
 	clock_read(session, clock);
 	part_now(seat)->nanoseconds += clock->nanoseconds - begun.nanoseconds;
+	count_call(seat, clock->nanoseconds - begun.nanoseconds,
+	    clock->milliseconds > session->call.deadline);
 	session->call.cause = find_fault(seat, stage, verdict, memory_fine, clock);
 	settle_board(seat, outer, inner, session->call.cause != NULL);
 	edits_settle(seat, stage, session->call.cause == NULL);

@@ -38,6 +38,7 @@ limit_ruling(const struct session *session, enum limit limit, enum mf_stage stag
 		    false },
 	};
 
+	metrics_add(METRICS_LIMITS + limit, 1);
 	session_log(session, MF_LOG_WARNING, limits[limit].log, NULL, fields,
 	    sizeof(fields) / sizeof(fields[0]));
 	return (struct ruling){

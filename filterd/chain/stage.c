@@ -100,17 +100,19 @@ void
 stage_run_message(struct session *session, struct ruling *ruling_r)
 {
 	struct message *message = &session->message;
-	struct clock clock;
+	struct clock clock, begun;
 	size_t i;
 
 	*ruling_r = (struct ruling){ .outcome = OUTCOME_CONTINUE, .stage = MF_STAGE_MESSAGE };
 	if (message->accepted)
 		*ruling_r = message->ruling;
 	clock_read(session, &clock);
+	begun = clock;
 	message->progress = clock.milliseconds;
 	for (i = 0; i < session->chain->count && !is_final(ruling_r); i++) {
 		run_message(
 		    &session->seats[i], ruling_r->outcome == OUTCOME_ACCEPT, &clock, ruling_r);
 		show_progress(session, &clock);
 	}
+	metrics_message_time(clock.nanoseconds - begun.nanoseconds);
 }
