@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{ "check", "load the configuration and print every mistake", command_check },
 	{ "test", "judge message files with no MTA", command_test },
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
+	{ "reload", "have the running daemon load its configuration anew", command_reload },
 	{ "stop", "stop the running daemon", command_stop },
 };
 

@@ -300,6 +300,7 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, in
 	account_memory(seat, used);
 	*clock = clock_now(session);
 	part_now(seat)->account.time_us += *clock - begun;
+	count_call(seat, (*clock - begun) * 1000, *clock > session->call.deadline);
 	session->call.cause = find_fault(seat, stage, verdict, overdrawn, *clock);
 	settle_board(seat, outer, inner, session->call.cause != NULL);
 	edits_settle(seat, stage, session->call.cause == NULL);

@@ -346,6 +346,8 @@ limit_reached(void *subject, const char *rule, const char *where, const char *pa
 		{ "pattern", str_of(pattern), false },
 	};
 
+	if (session->call.seat)
+		metrics_filter_add(session->call.seat->metrics, METRICS_REGEX_LIMITS, 1);
 	session_log(session, MF_LOG_WARNING, "regex limit reached",
 	    session->call.seat ? session->call.seat->filter->name : NULL, fields,
 	    sizeof(fields) / sizeof(fields[0]));

@@ -46,6 +46,7 @@ limit_ruling(const struct session *session, enum limit limit, enum mf_stage stag
 		field("spool-directory", limit == LIMIT_STORAGE ? settings->spool_directory : NULL),
 	};
 
+	metrics_add(METRICS_LIMITS + limit, 1);
 	session_log(session, MF_LOG_WARNING, limits[limit].log, NULL, fields,
 	    sizeof(fields) / sizeof(fields[0]));
 	return (struct ruling){

@@ -22,6 +22,7 @@ record_rule(struct seat *seat, const char *rule, const char *where)
 	matched->stage = stage;
 	*part->rules_end = matched;
 	part->rules_end = &matched->next;
+	metrics_rule_hit(seat_place(seat), rule);
 }
 
 static void
@@ -88,5 +89,6 @@ record_make(struct session *session, const struct ruling *ruling, const char *ve
 		explanation->plan = session->message.plan;
 	}
 	session->explained = true;
+	count_explanation(explanation, session);
 	explanation_log(explanation, session->chain->settings->log.format);
 }

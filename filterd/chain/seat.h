@@ -10,6 +10,7 @@
 #include "filterd/chain/filter.h"
 #include "filterd/chain/results.h"
 #include "filterd/message/model.h"
+#include "filterd/service/metrics.h"
 
 struct session;
 struct start;
@@ -71,6 +72,7 @@ struct seat {
 	struct mf_context context;	/* first: the host's functions find the seat by it */
 	const struct filter *filter;
 	struct session *session;	/* NULL in start and stop */
+	struct metrics_filter *metrics;	/* where it counts; NULL: nowhere */
 	/* why it cannot take part: each call is an ERROR; NULL: it can */
 	const char *absent;
 	bool absent_logged;

@@ -56,8 +56,11 @@ session_open(const struct chain *chain, const struct front *front, void *front_d
 	board_init(&session->board, session->arena);
 	session->seats = memory_array(chain->count, sizeof(*session->seats));
 	session->accounts = memory_array(chain->count, sizeof(*session->accounts));
-	for (i = 0; i < chain->count; i++)
+	for (i = 0; i < chain->count; i++) {
+		session->seats[i].metrics = metrics_filter(i);
 		open_seat(session, &session->seats[i], chain->filters[i]);
+	}
+	count_session(true);
 	return session;
 }
 
@@ -77,6 +80,7 @@ session_close(struct session **session)
 		if (seat->connection.owed && seat->filter->plugin->session_end)
 			call_end(seat, doomed->reached, seat->filter->plugin->session_end);
 	}
+	count_session(false);
 	arena_destroy(&doomed->message.arena);
 	arena_destroy(&doomed->arena);
 	free(doomed->helo);
@@ -293,6 +297,7 @@ session_id(const struct session *session)
 void
 session_plan_failed(struct session *session, const char *what)
 {
+	metrics_add(METRICS_PLAN_FAILURES, 1);
 	session_log_text(session, MF_LOG_ERROR, "plan failed", NULL, "cause", what);
 }
 

@@ -130,6 +130,7 @@ refuse_recipient(struct session *session, const struct ruling *ruling, struct bo
 
 	log_refusal(session, ruling, state->recipients[state->recipient_count - 1]->text);
 	message->refusal = *ruling;
+	metrics_add(METRICS_RECIPIENTS_REFUSED + (ruling->outcome == OUTCOME_TEMPFAIL), 1);
 	edits_settle_recipient(session, false);
 	board_rollback(&message->board, mark, NULL);
 	model_recipient_refused(&message->model);

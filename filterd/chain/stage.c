@@ -101,17 +101,18 @@ void
 stage_run_message(struct session *session, struct ruling *ruling_r)
 {
 	struct message *message = &session->message;
-	int64_t clock;
+	int64_t clock, begun;
 	size_t i;
 
 	*ruling_r = (struct ruling){ .outcome = OUTCOME_CONTINUE, .stage = MF_STAGE_MESSAGE };
 	if (message->accepted)
 		*ruling_r = message->ruling;
-	clock = clock_now(session);
+	clock = begun = clock_now(session);
 	message->progress = clock;
 	for (i = 0; i < session->chain->count && !is_final(ruling_r); i++) {
 		run_message(
 		    &session->seats[i], ruling_r->outcome == OUTCOME_ACCEPT, &clock, ruling_r);
 		show_progress(session, clock);
 	}
+	metrics_message_time((clock - begun) * 1000);
 }

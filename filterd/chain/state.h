@@ -139,6 +139,13 @@ part_now(struct seat *seat)
 	return in_message(seat->session) ? &seat->message : &seat->connection;
 }
 
+/* Its place in the chain. */
+static inline size_t
+seat_place(const struct seat *seat)
+{
+	return (size_t)(seat - seat->session->seats);
+}
+
 /* ---- call.c ---- */
 
 /* The front's clock, in microseconds. It is read once between two callbacks: the end of one is the
@@ -239,6 +246,15 @@ void record_make(struct session *session, const struct ruling *ruling, const cha
 
 /* Notes a rule for the account of the running callback. */
 void record_rule(struct seat *seat, const char *rule, const char *where);
+
+/* ---- counting.c: what goes into the metrics, unless one line does it ---- */
+
+void count_session(bool opened);
+void count_call(const struct seat *seat, int64_t nanoseconds, bool timed_out);
+void count_verdict(const struct seat *seat, enum mf_verdict verdict);
+
+/* A message that has ended, or a connection that was decided. */
+void count_explanation(const struct explanation *explanation, const struct session *session);
 
 /* ---- session_log.c ---- */
 

@@ -105,6 +105,7 @@ verdict_ends(
 	struct part *part = part_now(seat);
 	const struct reply_request *request = &session->call.reply;
 
+	count_verdict(seat, verdict);
 	if (verdict == MF_CONTINUE)
 		return false;
 	part->account.verdict = verdict;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "filterd/config/archive.h"
 #include "filterd/config/settings_parts.h"
 
 /* ---- option tables ---- */
@@ -63,6 +64,10 @@ static const struct mf_option settings_table[] = {
 	    struct settings, group, NULL, "group that it becomes; without it, that of the user"),
 	MF_OPTION(struct settings, pid_file, NULL,
 	    "file that holds the process id of the master; none when left out"),
+	MF_OPTION(struct settings, control, RUNSTATE_DIR "/control",
+	    "unix socket that `filterd reload`, `stop` and the like speak to"),
+	MF_RANGE(struct settings, drain_limit, "5m", 0, 24 * 3600 * 1000,
+	    "time that open sessions have after a reload or `filterd stop` until they are closed"),
 	MF_OPTION(struct settings, plugin_path, PLUGIN_DIR, "folder of the plugins"),
 	SINGLE(log, log_table, "the log"),
 	SINGLE(message, message_table, "what is kept of a message, and where"),
@@ -212,6 +217,8 @@ bind_all(struct settings *settings, enum settings_depth depth)
 	if (depth != SETTINGS_DAEMON) {
 		settings_load_lists(settings, lists, list_count, depth != SETTINGS_ALONE);
 		bind_filters(settings);
+	} else if (archive_in_use()) {
+		settings_archive_lists(settings, lists, list_count);
 	}
 	settings_check(settings, lists, list_count, depth);
 }

@@ -4,7 +4,7 @@
  * without loading a plugin; a worker binds the rest of each filter block to its plugin's table
  * (chain/).
  *
- *	user filterd;  group filterd;  pid-file …;  plugin-path DIR;
+ *	user filterd;  group filterd;  pid-file …;  control …;  drain-limit 5m;  plugin-path DIR;
  *	log { to stderr; format text; level info; facility mail; }
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
@@ -89,6 +89,8 @@ struct settings {
 
 	const char *user, *group;	/* NULL: stay who we are */
 	const char *pid_file;		/* NULL: none */
+	const char *control;		/* path of the control socket */
+	struct mf_duration drain_limit;
 	const char *plugin_path;
 	struct log_settings log;
 	struct message_settings message;
@@ -102,7 +104,8 @@ struct settings {
 
 /* What to load: the master needs no lists and no conditions. */
 enum settings_depth {
-	/* To run: all but filter blocks' insides and lists' contents. */
+	/* To run: all but filter blocks' insides and lists' contents. With an archive in use, list
+	 * files are read into it. */
 	SETTINGS_DAEMON,
 	/* Also lists and `when` conditions; plugin options are bound by the chain loader. */
 	SETTINGS_WHOLE,

@@ -298,6 +298,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_user(&check, &settings->user);
 	check_group(&check, &settings->group);
 	check_path(&check, &settings->pid_file, "pid-file");
+	check_path(&check, &settings->control, "control");
 	check_path(&check, &settings->plugin_path, "plugin-path");
 	check_spool(&check);
 	check_facility(&check);

@@ -96,20 +96,45 @@ add_file(struct loading *loading, const char *path, struct config_position at)
 	buffer_free(&file.text);
 }
 
+/* False: a mistake was noted. */
+static bool
+find_files(const struct settings *settings, const char *pattern, struct config_position at,
+    struct source_paths *paths_r)
+{
+	const char *error;
+
+	if (source_glob(at.source->name, pattern, settings->arena, paths_r, &error))
+		return true;
+	config_error(settings->scope.errors, at, "cannot read \"%s\": %s", pattern, error);
+	return false;
+}
+
 static void
 add_pattern(struct loading *loading, const char *pattern, struct config_position at)
 {
-	const struct settings *settings = loading->settings;
 	struct source_paths paths;
+	size_t i;
+
+	if (!find_files(loading->settings, pattern, at, &paths))
+		return;
+	for (i = 0; i < paths.count; i++)
+		add_file(loading, paths.items[i], at);
+}
+
+/* Has the archive keep them. One that cannot be read is the mistake of who needs what is in it. */
+static void
+archive_files(const struct settings *settings, const char *pattern, struct config_position at)
+{
+	struct source_paths paths;
+	struct source_file file;
 	const char *error;
 	size_t i;
 
-	if (!source_glob(at.source->name, pattern, settings->arena, &paths, &error)) {
-		config_error(settings->scope.errors, at, "cannot read \"%s\": %s", pattern, error);
+	if (!find_files(settings, pattern, at, &paths))
 		return;
-	}
 	for (i = 0; i < paths.count; i++)
-		add_file(loading, paths.items[i], at);
+		if (source_read(paths.items[i], LIST_FILE_MAXIMUM, settings->arena, &file, &error))
+			buffer_free(&file.text);
 }
 
 /* ---- lists ---- */
@@ -152,4 +177,16 @@ settings_load_lists(struct settings *settings, const struct list_settings *block
 		settings->lists[i] = load_list(settings, &blocks[i], files);
 	settings->list_count = settings->scope.list_count = count;
 	settings->scope.lists = settings->lists;
+}
+
+void
+settings_archive_lists(const struct settings *settings, const struct list_settings *blocks,
+    size_t count)
+{
+	size_t i, j;
+
+	for (i = 0; i < count; i++)
+		for (j = 0; j < blocks[i].file.count; j++)
+			archive_files(settings, blocks[i].file.items[j],
+			    schema_position(settings->schema, &blocks[i].file.items[j]));
 }

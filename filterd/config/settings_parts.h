@@ -18,6 +18,10 @@ struct list_settings {
 void settings_load_lists(struct settings *settings, const struct list_settings *blocks,
     size_t count, bool files);
 
+/* Reads the files of list blocks into the archive in use, and nothing else. */
+void settings_archive_lists(const struct settings *settings, const struct list_settings *blocks,
+    size_t count);
+
 /* Checks across statements and, unless the text stands alone, against the machine: whether it has
  * the users, and for the whole whether this process can write to the spool. */
 void settings_check(const struct settings *settings, const struct list_settings *lists,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "filterd/config/archive.h"
 #include "filterd/config/source.h"
 
 #define READ_SIZE 65536
@@ -55,16 +56,33 @@ source_reason(struct arena *arena, int error)
 	return arena_strdup(arena, strerror(error));
 }
 
+/* Who may not read the file may not have it from the archive either. False: it is to be read. */
+static bool
+take_from_archive(const char *path, struct source_file *file_r)
+{
+	const struct source_file *kept = archive_file(path);
+
+	if (!kept || (access(path, R_OK) < 0 && errno == EACCES))
+		return false;
+	file_r->device = kept->device;
+	file_r->inode = kept->inode;
+	buffer_add(&file_r->text, kept->text.data, kept->text.length);
+	return true;
+}
+
 bool
 source_read(const char *path, size_t maximum, struct arena *arena, struct source_file *file_r,
     const char **error_r)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int cause;
+	int fd, cause;
 
 	*file_r = (struct source_file){ 0 };
+	if (take_from_archive(path, file_r))
+		return true;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd >= 0 && read_descriptor(fd, maximum, file_r)) {
 		close(fd);
+		archive_keep_file(path, file_r);
 		return true;
 	}
 	cause = errno;
@@ -121,6 +139,7 @@ source_glob(const char *base, const char *pattern, struct arena *arena,
 	bool wild = strpbrk(pattern, "*?[") != NULL;
 	const char *folder = pattern[0] == '/' ? "" : folder_of(base, wild, arena);
 	const char *path = arena_printf(arena, "%s%s", folder, pattern);
+	const struct source_paths *kept = archive_paths(path);
 	glob_t found = { 0 };
 	int outcome;
 
@@ -131,11 +150,17 @@ source_glob(const char *base, const char *pattern, struct arena *arena,
 		paths_r->items[0] = path;
 		return true;
 	}
+	if (kept) {
+		*paths_r = *kept;
+		return true;
+	}
 	outcome = glob(path, 0, folder_failed, &found);
 	if (outcome == 0)
 		copy_paths(&found, arena, paths_r);
 	else if (outcome != GLOB_NOMATCH)
 		*error_r = "a folder that it names cannot be read";
 	globfree(&found);
+	if (outcome == 0 || outcome == GLOB_NOMATCH)
+		archive_keep_paths(path, paths_r);
 	return outcome == 0 || outcome == GLOB_NOMATCH;
 }

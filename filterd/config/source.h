@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Files named in a configuration: what a pattern names, and reading one whole, within a limit.
- * Used for the configuration itself, for what it includes, and for list files.
+ * Used for the configuration itself, for what it includes, and for list files. Goes to the archive
+ * in use first (archive.h), if any.
  */
 #ifndef FILTERD_CONFIG_SOURCE_H
 #define FILTERD_CONFIG_SOURCE_H
@@ -28,7 +29,7 @@ bool source_read(const char *path, size_t maximum, struct arena *arena, struct s
 
 struct source_paths {
 	size_t count;
-	const char **items;	/* in the arena, sorted */
+	const char **items;	/* in the arena, or the archive's; sorted */
 };
 
 /* The files that a pattern names; a relative one begins at the folder of the file `base`. A

@@ -15,21 +15,13 @@
 
 #define SEARCHED 64	/* descriptors from the expected one on */
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in inet;
-	struct sockaddr_in6 inet6;
-	struct sockaddr_un local;
-	struct sockaddr_storage room;
-};
-
-static bool
-local_address(int fd, union address *address_r)
+bool
+local_address_of(int fd, struct local_address *address_r)
 {
-	socklen_t size = sizeof(*address_r);
+	socklen_t size = sizeof(address_r->storage);
 
 	memset(address_r, 0, sizeof(*address_r));
-	return getsockname(fd, &address_r->any, &size) == 0;
+	return getsockname(fd, (struct sockaddr *)&address_r->storage, &size) == 0;
 }
 
 static int
@@ -62,14 +54,14 @@ private_path(struct dummy *dummy)
 bool
 dummy_create(struct dummy *dummy_r, int listening)
 {
-	union address address;
+	struct local_address address;
 
 	memset(dummy_r, 0, sizeof(*dummy_r));
 	dummy_r->next = fcntl(listening, F_DUPFD_CLOEXEC, 0);
-	if (dummy_r->next < 0 || !local_address(listening, &address))
+	if (dummy_r->next < 0 || !local_address_of(listening, &address))
 		return false;
 	close(dummy_r->next);
-	switch (address.any.sa_family) {
+	switch (address.storage.ss_family) {
 	case AF_UNIX:
 		return private_path(dummy_r);
 	case AF_INET:
@@ -122,37 +114,70 @@ dead_socket(void)
 
 /* Whether a connection with this end was accepted from a socket that listens there. */
 static bool
-came_from(const union address *end, const union address *listening)
+came_from(const struct local_address *end, const struct local_address *listening)
 {
-	if (end->any.sa_family != listening->any.sa_family)
+	const void *a = &end->storage, *b = &listening->storage;
+	const struct sockaddr_un *path = a, *other_path = b;
+	const struct sockaddr_in *inet = a, *other_inet = b;
+	const struct sockaddr_in6 *inet6 = a, *other_inet6 = b;
+
+	if (end->storage.ss_family != listening->storage.ss_family)
 		return false;
-	switch (end->any.sa_family) {
+	switch (end->storage.ss_family) {
 	case AF_UNIX:
-		return strcmp(end->local.sun_path, listening->local.sun_path) == 0;
+		return strcmp(path->sun_path, other_path->sun_path) == 0;
 	case AF_INET:
-		return end->inet.sin_port == listening->inet.sin_port;
+		return inet->sin_port == other_inet->sin_port;
 	case AF_INET6:
-		return end->inet6.sin6_port == listening->inet6.sin6_port;
+		return inet6->sin6_port == other_inet6->sin6_port;
 	}
 	return false;
 }
 
-void
-connections_end_input(int listening)
+/* Calls `act` with each and returns their number; -1: errno. */
+static int
+each_connection(const struct local_address *listening, void (*act)(int fd))
 {
-	union address wanted, end;
+	struct local_address end;
 	struct dirent *entry;
-	DIR *folder;
+	DIR *folder = opendir("/proc/self/fd");
+	int count = 0;
 
-	if (!local_address(listening, &wanted) || !(folder = opendir("/proc/self/fd")))
-		return;
+	if (!folder)
+		return -1;
 	while ((entry = readdir(folder))) {
 		int fd = atoi(entry->d_name);
 
-		if (entry->d_name[0] == '.' || socket_option(fd, SO_ACCEPTCONN) != 0)
+		if (entry->d_name[0] == '.' || socket_option(fd, SO_ACCEPTCONN) != 0 ||
+		    !local_address_of(fd, &end) || !came_from(&end, listening))
 			continue;
-		if (local_address(fd, &end) && came_from(&end, &wanted))
-			shutdown(fd, SHUT_RD);
+		count++;
+		act(fd);
 	}
 	closedir(folder);
+	return count;
+}
+
+static void
+leave_alone(int fd)
+{
+	(void)fd;
+}
+
+bool
+connections_open(const struct local_address *listening)
+{
+	return each_connection(listening, leave_alone) != 0;
+}
+
+static void
+end_input(int fd)
+{
+	shutdown(fd, SHUT_RD);
+}
+
+void
+connections_end_input(const struct local_address *listening)
+{
+	each_connection(listening, end_input);
 }

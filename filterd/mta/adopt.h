@@ -8,6 +8,7 @@
 #define FILTERD_MTA_ADOPT_H
 
 #include <stdbool.h>
+#include <sys/socket.h>
 
 /* An address of the same family as a listening socket, for libmilter to open a socket on that
  * nobody will ever reach: an unused port on loopback, or a path in a private folder. */
@@ -30,8 +31,20 @@ void dummy_remove(struct dummy *dummy);
 /* A listening socket that nobody can connect to by accident; -1: errno. */
 int dead_socket(void);
 
-/* Ends input on every connection that was accepted from the listening socket: what is being worked
- * on can still be answered, and then the connection reads as closed. */
-void connections_end_input(int listening);
+/* Where a socket listens: connections that were accepted from it have the same local address. */
+struct local_address {
+	struct sockaddr_storage storage;
+};
+
+/* False: errno. */
+bool local_address_of(int listening, struct local_address *address_r);
+
+/* Whether a connection that was accepted there is still open, be it that nothing was read from it
+ * yet; also when there is no telling. */
+bool connections_open(const struct local_address *listening);
+
+/* Ends input on every one of them: what is being worked on can still be answered, and then the
+ * connection reads as closed. */
+void connections_end_input(const struct local_address *listening);
 
 #endif

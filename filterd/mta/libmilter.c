@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,8 @@
  * than the hour that MTAs wait for their clients, as a shorter wait than theirs breaks sessions. */
 #define IDLE_SECONDS 7210
 
+#define WAKE_LOOKS 5000	/* milliseconds, at most, until a thread handles a signal */
+
 /* One MTA connection. */
 struct link {
 	SMFICTX *context;
@@ -56,6 +59,10 @@ static struct {
 	struct macro_lists macros;
 	struct arena *arena;
 	int listening;		/* libmilter's descriptor for the socket it was given */
+	int dead;		/* what is put there instead */
+	struct local_address address;
+	pthread_t accepting;	/* the thread that takes connections */
+	atomic_bool woken;	/* it has left the system call that it was in */
 	atomic_bool stopping;
 	atomic_uint sessions;
 } service = { .listening = -1 };
@@ -485,7 +492,8 @@ open_dummy(struct dummy *dummy, int listening)
 	    smfi_setconn(dummy->address) != MI_SUCCESS || smfi_opensocket(false) != MI_SUCCESS)
 		return false;
 	service.listening = dummy_find(dummy);
-	return service.listening >= 0 && dup3(listening, service.listening, O_CLOEXEC) >= 0;
+	return service.listening >= 0 && local_address_of(listening, &service.address) &&
+	    dup3(listening, service.listening, O_CLOEXEC) >= 0;
 }
 
 bool
@@ -513,10 +521,18 @@ serve(void *unused)
 	_exit(EX_SOFTWARE);
 }
 
+/* Signal handler. */
+static void
+note_wake(int unused)
+{
+	(void)unused;
+	atomic_store(&service.woken, true);
+}
+
 bool
 libmilter_start(const struct chain *chain, const char **error_r)
 {
-	pthread_t thread;
+	struct sigaction action = { .sa_handler = note_wake };
 
 	service.chain = chain;
 	service.arena = arena_create(0, 0);
@@ -524,22 +540,46 @@ libmilter_start(const struct chain *chain, const char **error_r)
 	if (service.macros.too_many)
 		log_text(MF_LOG_WARNING, "the macro %s is one too many to ask the MTA for",
 		    service.macros.too_many);
+	sigaction(SIGUSR2, &action, NULL);
+	*error_r = "cannot make a socket";
+	service.dead = dead_socket();
+	if (service.dead < 0)
+		return false;
 	*error_r = "cannot create a thread";
-	errno = pthread_create(&thread, NULL, serve, NULL);
+	errno = pthread_create(&service.accepting, NULL, serve, NULL);
 	if (errno)
 		return false;
-	pthread_detach(thread);
+	pthread_detach(service.accepting);
 	return true;
+}
+
+/* The thread that takes connections may be waiting at the socket that it had until now, or be about
+ * to take one from it. A signal ends the wait; when it has been handled, what was taken has a
+ * descriptor, and nothing more can be. */
+static void
+leave_socket(void)
+{
+	static const struct timespec pause = { .tv_nsec = 1000000 };
+	unsigned looks;
+
+	if (pthread_kill(service.accepting, SIGUSR2) != 0)
+		return;
+	for (looks = 0; looks < WAKE_LOOKS && !atomic_load(&service.woken); looks++)
+		nanosleep(&pause, NULL);
+}
+
+void
+libmilter_drain(void)
+{
+	dup3(service.dead, service.listening, O_CLOEXEC);
+	leave_socket();
 }
 
 void
 libmilter_stop(void)
 {
-	int dead = dead_socket();
-
 	atomic_store(&service.stopping, true);
-	if (dead >= 0)
-		dup3(dead, service.listening, O_CLOEXEC);
+	libmilter_drain();
 }
 
 unsigned
@@ -548,8 +588,14 @@ libmilter_sessions(void)
 	return atomic_load(&service.sessions);
 }
 
-void
-libmilter_hang_up(int listening)
+bool
+libmilter_is_connected(void)
 {
-	connections_end_input(listening);
+	return connections_open(&service.address);
+}
+
+void
+libmilter_hang_up(void)
+{
+	connections_end_input(&service.address);
 }

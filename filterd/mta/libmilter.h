@@ -10,26 +10,33 @@
 
 #include "filterd/chain/generation.h"
 
-/* Makes libmilter listen on this socket, which must not block; it stays the caller's. To be called
- * first, while the process has one thread. False: *error_r says what failed (static text), errno
+/* Makes libmilter listen on this socket, which must not block; the descriptor stays the caller's,
+ * and is not needed any more. To be called first, while the process has one thread. False: *error_r says what failed (static text), errno
  * why. */
 bool libmilter_adopt(int listening, const char **error_r);
 
 /* Serves the chain from threads of libmilter's, from now on. The chain must outlive the last
  * session. Blocks SIGHUP, SIGINT and SIGTERM in those threads, and one of them takes any that the
- * process gets: so the caller's thread must have them unblocked and ignored. False: *error_r says
- * what failed. */
+ * process gets: so the caller's thread must have them unblocked and ignored. SIGUSR2 is its own.
+ * False: *error_r says what failed. */
 bool libmilter_start(const struct chain *chain, const char **error_r);
 
-/* Takes no more connections. Commands of open sessions are answered 421 from now on; a message
- * whose content is on its way is judged to its end. */
+/* Takes no more connections: every one that comes when this has returned waits at the socket for
+ * another process that listens there. Sessions go on. */
+void libmilter_drain(void);
+
+/* The same; and commands of open sessions are answered 421 from now on. A message whose content is
+ * on its way is judged to its end. */
 void libmilter_stop(void);
 
 /* Sessions open now. */
 unsigned libmilter_sessions(void);
 
-/* Reads no more from any MTA: each session ends when what it is working on is answered. Takes the
- * socket that was adopted. */
-void libmilter_hang_up(int listening);
+/* Whether a connection that was taken is open, be it that nothing was said on it yet or that its
+ * session is over. */
+bool libmilter_is_connected(void);
+
+/* Reads no more from any MTA: each session ends when what it is working on is answered. */
+void libmilter_hang_up(void);
 
 #endif

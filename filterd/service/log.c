@@ -54,6 +54,7 @@ static const struct {
 static log_writer writer = write_stderr;
 static log_formatter formatter = log_text_fields;
 static int least_level = MF_LOG_INFO;
+static char generation_text[16];	/* "": lines have no such field */
 static atomic_uint lost;
 
 static int
@@ -78,6 +79,14 @@ log_open(int target, int format, int level, const char *facility)
 	formatter = formatters[format];
 	least_level = level;
 	openlog(IDENTIFIER, LOG_PID | (plain ? LOG_PERROR : 0), facility_number(facility));
+}
+
+void
+log_generation(unsigned generation)
+{
+	generation_text[0] = '\0';
+	if (generation)
+		snprintf(generation_text, sizeof(generation_text), "%u", generation);
 }
 
 bool
@@ -195,15 +204,18 @@ void
 log_event(enum mf_log_level level, const char *event, const struct log_field *fields, size_t count)
 {
 	struct log_field all[FIELDS];
+	size_t used = 0;
 
 	if (!log_wants(level))
 		return;
-	if (count > FIELDS - 1)
-		count = FIELDS - 1;
-	all[0] = (struct log_field){ "event", str_of(event), false };
+	if (count > FIELDS - 2)
+		count = FIELDS - 2;
+	all[used++] = (struct log_field){ "event", str_of(event), false };
+	if (generation_text[0])
+		all[used++] = (struct log_field){ "generation", str_of(generation_text), true };
 	if (count)
-		memcpy(all + 1, fields, count * sizeof(*fields));
-	writer(level, all, count + 1);
+		memcpy(all + used, fields, count * sizeof(*fields));
+	writer(level, all, used + count);
 }
 
 void

@@ -15,6 +15,9 @@
 /* Numbers as in config/settings.h: enum log_target, log_format. */
 void log_open(int target, int format, int level, const char *facility);
 
+/* Every line of this process has that field from now on; 0: none has. */
+void log_generation(unsigned generation);
+
 /* Whether lines of that level are written: ask before costly work. */
 bool log_wants(enum mf_log_level level);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The workers of one generation. One that dies is replaced at once; one that dies young again and
+ * The workers of one generation. While it serves, one that dies is replaced at once; one that dies young again and
  * again is replaced after ever longer pauses, and each time is a line in the log. Not being able to
  * fork is such a death.
  */
@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "filterd/chain/explanation.h"
@@ -33,7 +32,8 @@ struct worker {
 	pid_t pid;			/* 0: none lives */
 	int channel;			/* -1: closed */
 	bool ready;
-	int64_t born;			/* milliseconds of the monotonic clock, as all times here */
+	bool let_go;			/* takes no more connections */
+	int64_t born;			/* as all times here, by watch_now() */
 	int64_t due;			/* when none lives: when to fork one */
 	unsigned failures;		/* deaths of the young, in a row */
 	struct buffer said;
@@ -47,18 +47,10 @@ struct crew {
 	size_t size;
 	bool settled;			/* all have served at the same time once */
 	bool failed;
-	bool stopping;
+	bool serving;			/* workers are to take connections */
+	bool leaving;			/* none is forked any more */
 	struct buffer complaints;
 };
-
-static int64_t
-now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 static const struct listener_settings *
 listener_of(const struct crew *crew, const struct worker *worker)
@@ -68,8 +60,8 @@ listener_of(const struct crew *crew, const struct worker *worker)
 
 /* ---- forking ---- */
 
-static void
-close_channels(struct crew *crew)
+void
+crew_forget(const struct crew *crew)
 {
 	size_t i;
 
@@ -79,7 +71,7 @@ close_channels(struct crew *crew)
 }
 
 static _Noreturn void
-become_worker(struct crew *crew, const struct worker *worker, int channel, pid_t master)
+become_worker(const struct crew *crew, const struct worker *worker, int channel, pid_t master)
 {
 	const struct crew_needs *needs = crew->needs;
 	const struct worker_duty duty = {
@@ -88,13 +80,10 @@ become_worker(struct crew *crew, const struct worker *worker, int channel, pid_t
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
 		.master = master, .identity = needs->identity, .notes = worker->notes
 	};
-	size_t i;
 
-	close_channels(crew);
-	for (i = 0; i < needs->settings->listener_count; i++)
-		if (i != worker->listener)
-			close(needs->listenings[i].fd);
-	needs->in_child(needs->argument);
+	crew_forget(crew);
+	needs->in_child(needs->argument, needs->settings, duty.listening);
+	archive_use(needs->files);
 	worker_run(&duty);
 }
 
@@ -117,12 +106,11 @@ note_failure(const struct crew *crew, struct worker *worker)
 {
 	int64_t pause = pause_after(++worker->failures);
 
-	worker->due = now() + pause;
+	worker->due = watch_now() + pause;
 	if (pause)
 		log_text(MF_LOG_WARNING, "workers of listener %s have died %u times in a row;"
 		    " the next one comes in %lld ms",
-		    crew->needs->settings->listeners[worker->listener].name, worker->failures,
-		    (long long)pause);
+		    listener_of(crew, worker)->name, worker->failures, (long long)pause);
 }
 
 static void
@@ -131,9 +119,9 @@ give_birth(struct crew *crew, struct worker *worker)
 	pid_t master = getpid();
 	int ends[2];
 
-	worker->ready = false;
+	worker->ready = worker->let_go = false;
 	worker->said.length = 0;
-	worker->born = now();
+	worker->born = watch_now();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
 		log_text(MF_LOG_ERROR, "cannot make a channel to a worker: %s", strerror(errno));
 		note_failure(crew, worker);
@@ -206,7 +194,7 @@ crew_destroy(struct crew **crew)
 	struct crew *doomed = *crew;
 	size_t i;
 
-	close_channels(doomed);
+	crew_forget(doomed);
 	for (i = 0; i < doomed->size; i++) {
 		buffer_free(&doomed->workers[i].said);
 		crash_notes_destroy(&doomed->workers[i].notes);
@@ -226,14 +214,12 @@ crew_size(const struct crew *crew)
 }
 
 void
-crew_watch(const struct crew *crew, struct pollfd *channels_r)
+crew_watch(const struct crew *crew, struct watch *watch)
 {
 	size_t i;
 
 	for (i = 0; i < crew->size; i++)
-		channels_r[i] = (struct pollfd){
-			.fd = crew->workers[i].channel, .events = POLLIN
-		};
+		watch_add(watch, crew->workers[i].channel, POLLIN);
 }
 
 bool
@@ -247,9 +233,31 @@ crew_is_ready(const struct crew *crew)
 	return true;
 }
 
+/* An order is a byte; a worker that cannot be told is dead or about to be. */
+static void
+tell(const struct worker *worker, char order)
+{
+	if (worker->channel >= 0)
+		send(worker->channel, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* What its words mean: complaints, or that it is ready, and then more. */
+static void
+understand(const struct crew *crew, struct worker *worker)
+{
+	const struct buffer *said = &worker->said;
+
+	if (!said->length || said->data[0] != WORKER_READY)
+		return;
+	if (!worker->ready && crew->serving)
+		tell(worker, WORKER_SERVE);
+	worker->ready = true;
+	worker->let_go = memchr(said->data, WORKER_LET_GO, said->length) != NULL;
+}
+
 /* Everything that has arrived; at its end the channel is closed. */
 static void
-hear(struct worker *worker)
+hear(const struct crew *crew, struct worker *worker)
 {
 	char bytes[4096];
 	ssize_t got;
@@ -257,7 +265,7 @@ hear(struct worker *worker)
 	while ((got = read(worker->channel, bytes, sizeof(bytes))) > 0)
 		if (worker->said.length < MOST_SAID)
 			buffer_add(&worker->said, bytes, (size_t)got);
-	worker->ready = worker->said.length && worker->said.data[0] == WORKER_READY;
+	understand(crew, worker);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	close(worker->channel);
@@ -265,13 +273,13 @@ hear(struct worker *worker)
 }
 
 void
-crew_hear(struct crew *crew, const struct pollfd *channels)
+crew_hear(struct crew *crew)
 {
 	size_t i;
 
 	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].channel >= 0 && channels[i].revents)
-			hear(&crew->workers[i]);
+		if (crew->workers[i].channel >= 0)
+			hear(crew, &crew->workers[i]);
 	crew->settled |= crew_is_ready(crew);
 }
 
@@ -311,14 +319,16 @@ report_death(const struct crew *crew, const struct worker *worker, int status)
 {
 	const struct crash_note *note;
 	struct buffer how = { 0 };
-	char pid[24];
+	char pid[24], generation[24];
 	size_t i;
 
 	snprintf(pid, sizeof(pid), "%ld", (long)worker->pid);
+	snprintf(generation, sizeof(generation), "%u", crew->generation);
 	crash_describe_status(&how, status);
 	for (i = 0; (note = crash_suspect(worker->notes, i)) || i == 0; i++) {
 		struct log_field fields[] = {
 			{ "listener", str_of(listener_of(crew, worker)->name), false },
+			{ "generation", str_of(generation), true },
 			{ "worker", str_of(pid), true },
 			{ "how", str_of(buffer_text(&how)), false },
 			{ "filter", note ? str_of(note->filter) : (struct str){ 0 }, false },
@@ -335,22 +345,16 @@ report_death(const struct crew *crew, const struct worker *worker, int status)
 	buffer_free(&how);
 }
 
-/* What kept a worker from serving: its own words, or how it died. */
+/* A complaint of the master's own: what became of the worker, and while it did what. */
 static void
-collect_complaints(struct crew *crew, const struct worker *worker, int status)
+complain_of(struct crew *crew, const struct worker *worker, const char *what)
 {
 	const struct crash_note *note = crash_suspect(worker->notes, 0);
 	struct buffer line = { 0 };
 	char doing[256];
 
-	if (worker->said.length && !worker->ready) {
-		complaints_add(&crew->complaints,
-		    (struct str){ worker->said.data, worker->said.length });
-		return;
-	}
-	buffer_printf(&line, "%s: the worker of listener \"%s\" ",
-	    listener_of(crew, worker)->where, listener_of(crew, worker)->name);
-	crash_describe_status(&line, status);
+	buffer_printf(&line, "%s: the worker of listener \"%s\" %s",
+	    listener_of(crew, worker)->where, listener_of(crew, worker)->name, what);
 	if (note) {
 		crash_note_describe(note, doing, sizeof(doing));
 		buffer_printf(&line, " while it ran %s", doing);
@@ -358,6 +362,32 @@ collect_complaints(struct crew *crew, const struct worker *worker, int status)
 	buffer_add_char(&line, '\n');
 	complaints_add(&crew->complaints, (struct str){ line.data, line.length });
 	buffer_free(&line);
+}
+
+/* What kept a worker from serving: its own words, or how it died. */
+static void
+collect_complaints(struct crew *crew, const struct worker *worker, int status)
+{
+	struct buffer how = { 0 };
+
+	if (worker->said.length && !worker->ready) {
+		complaints_add(&crew->complaints,
+		    (struct str){ worker->said.data, worker->said.length });
+		return;
+	}
+	crash_describe_status(&how, status);
+	complain_of(crew, worker, buffer_text(&how));
+	buffer_free(&how);
+}
+
+void
+crew_complain_of_slow(struct crew *crew)
+{
+	size_t i;
+
+	for (i = 0; i < crew->size; i++)
+		if (crew->workers[i].pid && !crew->workers[i].ready)
+			complain_of(crew, &crew->workers[i], "is not ready in time");
 }
 
 /* In the log, a line each: those of a first start go to standard error, by the caller. */
@@ -378,15 +408,15 @@ bool
 crew_bury(struct crew *crew, pid_t pid, int status)
 {
 	struct worker *worker = find_worker(crew, pid);
-	bool asked = crew->stopping && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool asked = crew->leaving && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 
 	if (!worker)
 		return false;
 	if (worker->channel >= 0)
-		hear(worker);
-	if (worker->ready && !asked)
+		hear(crew, worker);
+	if (worker->ready && crew->serving && !asked)
 		report_death(crew, worker, status);
-	if (!worker->ready && !crew->stopping)
+	if (!(worker->ready && crew->serving) && !crew->leaving)
 		collect_complaints(crew, worker, status);
 	if (crew->settled)
 		log_complaints(crew);
@@ -395,10 +425,10 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 		close(worker->channel);
 	worker->channel = -1;
 	worker->pid = 0;
-	if (worker->ready && now() - worker->born >= GROWN_UP)
+	if (worker->ready && watch_now() - worker->born >= GROWN_UP)
 		worker->failures = 0;
 	worker->ready = false;
-	if (crew->settled && !crew->stopping)
+	if (crew->settled && !crew->leaving)
 		note_failure(crew, worker);
 	return true;
 }
@@ -406,10 +436,10 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 int
 crew_tend(struct crew *crew)
 {
-	int64_t time = now(), next = -1;
+	int64_t time = watch_now(), next = -1;
 	size_t i;
 
-	for (i = 0; i < crew->size && !crew->stopping && !crew->failed; i++) {
+	for (i = 0; i < crew->size && !crew->leaving && !crew->failed; i++) {
 		struct worker *worker = &crew->workers[i];
 
 		if (worker->pid)
@@ -424,12 +454,47 @@ crew_tend(struct crew *crew)
 	return (int)next;
 }
 
+/* ---- orders ---- */
+
+void
+crew_serve(struct crew *crew)
+{
+	size_t i;
+
+	crew->serving = true;
+	for (i = 0; i < crew->size; i++)
+		if (crew->workers[i].ready)
+			tell(&crew->workers[i], WORKER_SERVE);
+}
+
+/* One that still loads finds the order when it is done, and serves nobody. */
+void
+crew_drain(struct crew *crew)
+{
+	size_t i;
+
+	crew->leaving = true;
+	for (i = 0; i < crew->size; i++)
+		tell(&crew->workers[i], WORKER_DRAIN);
+}
+
+bool
+crew_has_let_go(const struct crew *crew)
+{
+	size_t i;
+
+	for (i = 0; i < crew->size; i++)
+		if (crew->workers[i].pid && crew->workers[i].ready && !crew->workers[i].let_go)
+			return false;
+	return true;
+}
+
 void
 crew_stop(struct crew *crew, bool at_once)
 {
 	size_t i;
 
-	crew->stopping = true;
+	crew->leaving = true;
 	for (i = 0; i < crew->size; i++) {
 		struct worker *worker = &crew->workers[i];
 
@@ -437,8 +502,8 @@ crew_stop(struct crew *crew, bool at_once)
 			continue;
 		if (at_once || !worker->ready)
 			kill(worker->pid, SIGKILL);
-		else if (worker->channel >= 0)
-			shutdown(worker->channel, SHUT_RDWR);
+		else
+			tell(worker, WORKER_STOP);
 	}
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The master, one thread that waits for signals and for what workers say. Fatal at start: a mistake
- * in the configuration, a master that runs already, a socket that cannot be opened, a worker that
- * cannot serve. Once it serves nothing is fatal to it but being told to stop.
+ * The master, one thread that waits for signals, for what workers say, and for requests on the
+ * control socket. Fatal at start: a mistake in the configuration, a master that runs already, a
+ * socket that cannot be opened, a worker that cannot serve. Once it serves nothing is fatal to it
+ * but being told to stop.
  */
 #include <errno.h>
 #include <signal.h>
@@ -11,116 +12,318 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <systemd/sd-daemon.h>
 
 #include "filterd/service/log.h"
-#include "filterd/supervise/crew.h"
+#include "filterd/supervise/control.h"
 #include "filterd/supervise/daemonize.h"
+#include "filterd/supervise/generations.h"
 #include "filterd/supervise/master.h"
 #include "filterd/supervise/pid_file.h"
+#include "filterd/supervise/reload.h"
 #include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
 
-#define STOP_LIMIT 45	/* seconds until workers that do not stop are killed; they need 33 */
+#define HURRY	1000	/* milliseconds after which asking again to stop is meant */
+#define STOPS	45	/* seconds, at most, that stopping takes once sessions are closed */
+
+/* What those who asked on the control socket wait for. */
+enum awaited { AWAIT_NEXT_RELOAD = 1, AWAIT_THIS_RELOAD };
+
+/* Settings that hold until a restart, as they were at the start. */
+struct fixed {
+	char *user, *group, *pid_file, *control;
+};
 
 struct master {
 	const char *config;
-	struct settings *settings;
+	struct fixed fixed;
 	struct identity identity;
-	struct listening *listenings;
-	struct crew_needs needs;
-	struct crew *crew;
-	int pid_file;		/* -1: none */
+	struct generations generations;
+	struct reload *reload;
+	struct control *control;	/* NULL: none */
+	int pid_file;			/* -1: none */
 	int signals;
-	int report;		/* to the process that was called; -1: none waits */
-	bool stopping;
-	time_t stop_by;		/* monotonic seconds */
+	int report;			/* to the process that was called; -1: none waits */
+	bool background;
+	enum leave leave;		/* 0: it is not to stop */
+	int64_t told;			/* when it was told to */
+	struct watch watch;
 };
 
-/* ---- starting ---- */
+/* ---- stopping ---- */
 
-/* The master reads a part of the configuration. When there is a mistake in that, a trial shows the
- * mistakes in all of it. */
-static bool
-read_settings(struct master *master)
-{
-	struct config_errors *errors = config_errors_create();
-
-	master->settings = settings_load(master->config, SETTINGS_DAEMON, errors);
-	if (!master->settings && trial_load(master->config, NULL) == EX_OK)
-		config_errors_print(errors, stderr);
-	config_errors_destroy(&errors);
-	return master->settings != NULL;
-}
-
-/* In the background there is no standard error to log to. */
 static void
-open_log(const struct master *master)
+announce_stop(const struct master *master, enum leave how)
 {
-	const struct log_settings *log = &master->settings->log;
-	int to = master->report >= 0 && log->to == LOG_TO_STDERR ? LOG_TO_SYSLOG : log->to;
+	const struct settings *settings = generations_settings(&master->generations);
+	int64_t limit = STOPS * 1000;
 
-	log_open(to, log->format, log->level, log->facility);
-}
-
-static bool
-open_listeners(struct master *master, struct buffer *problem)
-{
-	const struct settings *settings = master->settings;
-	struct socket_owner owner = { (uid_t)-1, (gid_t)-1 };
-	size_t i;
-
-	if (master->identity.change)
-		owner = (struct socket_owner){ master->identity.user, master->identity.group };
-	master->listenings = memory_array(settings->listener_count, sizeof(struct listening));
-	for (i = 0; i < settings->listener_count; i++)
-		listening_open(&master->listenings[i], &settings->listeners[i], owner, problem);
-	return problem->length == 0;
+	if (settings && how == LEAVE_DRAIN)
+		limit += settings->drain_limit.milliseconds;
+	sd_notifyf(0, "STOPPING=1\nEXTEND_TIMEOUT_USEC=%lld", (long long)limit * 1000);
 }
 
 static void
-close_listeners(struct master *master)
+stop(struct master *master, enum leave how, const char *why)
 {
-	size_t i;
+	log_text(MF_LOG_INFO, how == LEAVE_DRAIN ? "draining, then stopping: %s" :
+	    how == LEAVE_SOON ? "stopping: %s" : "stopping at once: %s", why);
+	announce_stop(master, how);
+	master->leave = how;
+	master->told = watch_now();
+	reload_cancel(master->reload);
+	control_finish(master->control, AWAIT_NEXT_RELOAD, EX_TEMPFAIL, "filterd is stopping\n");
+	generations_leave(&master->generations, how);
+}
 
-	for (i = 0; master->listenings && i < master->settings->listener_count; i++)
-		listening_close(&master->listenings[i]);
+/* Who asks again is in a hurry, and has the workers killed; unless both came at once, as when a
+ * signal is sent to a process and to its group. */
+static void
+stop_soon(struct master *master, const char *why)
+{
+	if (master->leave < LEAVE_SOON)
+		stop(master, LEAVE_SOON, why);
+	else if (master->leave == LEAVE_SOON && watch_now() > master->told + HURRY)
+		stop(master, LEAVE_KILLED, why);
 }
 
 static void
-open_signals(struct master *master)
+stop_drained(struct master *master, const char *why)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	master->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (!master->leave)
+		stop(master, LEAVE_DRAIN, why);
 }
 
-/* What a worker must not keep of the master's: locks and ends of channels live as long as any copy
- * of their descriptor. */
+/* ---- requests ---- */
+
 static void
-forget_master(void *argument)
+answer_ping(void *argument, struct control_answer *answer_r)
+{
+	const struct master *master = argument;
+
+	buffer_printf(&answer_r->text, "generation %u\n",
+	    generations_number(&master->generations));
+}
+
+static void
+answer_reload(void *argument, struct control_answer *answer_r)
 {
 	struct master *master = argument;
 
+	if (master->leave || !generations_number(&master->generations)) {
+		answer_r->status = EX_TEMPFAIL;
+		buffer_printf(&answer_r->text, "filterd is %s\n",
+		    master->leave ? "stopping" : "starting");
+		return;
+	}
+	reload_request(master->reload);
+	answer_r->awaits = AWAIT_NEXT_RELOAD;
+}
+
+static void
+answer_stop(void *argument, struct control_answer *answer_r)
+{
+	(void)answer_r;
+	stop_drained(argument, "it was asked to");
+}
+
+static void
+answer_stop_now(void *argument, struct control_answer *answer_r)
+{
+	(void)answer_r;
+	stop_soon(argument, "it was asked to");
+}
+
+static const struct control_verb verbs[] = {
+	{ "ping", answer_ping },
+	{ "reload", answer_reload },
+	{ "stop", answer_stop },
+	{ "stop now", answer_stop_now },
+	{ NULL, NULL }
+};
+
+/* ---- children ---- */
+
+/* What a child must not keep of the master's: locks and ends of channels live as long as any copy
+ * of their descriptor. */
+static void
+forget_master(const struct master *master)
+{
 	close(master->signals);
+	control_forget(master->control);
 	if (master->pid_file >= 0)
 		close(master->pid_file);
 	if (master->report < 0)
 		return;
 	close(master->report);
 	daemonize_hush();
+}
+
+/* In the background there is no standard error to log to. */
+static void
+open_log(const struct master *master, const struct settings *settings)
+{
+	const struct log_settings *log = &settings->log;
+	int to = master->background && log->to == LOG_TO_STDERR ? LOG_TO_SYSLOG : log->to;
+
+	log_open(to, log->format, log->level, log->facility);
+}
+
+static void
+in_worker(void *argument, const struct settings *settings)
+{
+	forget_master(argument);
+	open_log(argument, settings);
+}
+
+static void
+in_trial(void *argument)
+{
+	const struct master *master = argument;
+
+	generations_forget(&master->generations, -1);
+	forget_master(master);
+}
+
+/* ---- reloading ---- */
+
+static void
+reload_begun(void *argument)
+{
+	struct master *master = argument;
+
+	control_turn(master->control, AWAIT_NEXT_RELOAD, AWAIT_THIS_RELOAD);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)watch_now() * 1000);
+	log_text(MF_LOG_INFO, "reloading %s", master->config);
+}
+
+static void
+reload_done(void *argument, int status, const char *text)
+{
+	struct master *master = argument;
+	unsigned number = generations_number(&master->generations);
+
+	if (master->leave) {
+		control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
+		return;
+	}
+	if (status == EX_OK) {
+		open_log(master, generations_settings(&master->generations));
+		log_text(MF_LOG_INFO, "reloaded: %.*s", (int)strcspn(text, "\n"), text);
+	} else {
+		log_text(MF_LOG_ERROR, "generation %u goes on serving", number);
+	}
+	sd_notifyf(0, "READY=1\nSTATUS=generation %u serves%s", number,
+	    status == EX_OK ? "" : "; the last reload has failed");
+	control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
+}
+
+static void
+compare(const char *name, const char *then, const char *now, struct buffer *notes)
+{
+	if (strcmp(then ? then : "", now ? now : "") == 0)
+		return;
+	buffer_printf(notes, "\"%s\" has changed; that takes effect at a restart\n", name);
+	log_text(MF_LOG_WARNING, "\"%s\" has changed; that takes effect at a restart", name);
+}
+
+static void
+compare_fixed(void *argument, const struct settings *settings, struct buffer *notes)
+{
+	const struct fixed *fixed = &((struct master *)argument)->fixed;
+
+	compare("user", fixed->user, settings->user, notes);
+	compare("group", fixed->group, settings->group, notes);
+	compare("pid-file", fixed->pid_file, settings->pid_file, notes);
+	compare("control", fixed->control, settings->control, notes);
+}
+
+/* ---- starting ---- */
+
+/* The master reads a part of the configuration. When there is a mistake in that, a trial shows the
+ * mistakes in all of it. */
+static struct settings *
+read_settings(const char *config, struct archive *files)
+{
+	struct config_errors *errors = config_errors_create();
+	struct settings *settings;
+
+	archive_use(files);
+	settings = settings_load(config, SETTINGS_DAEMON, errors);
+	archive_use(NULL);
+	if (!settings && trial_load(config, NULL) == EX_OK)
+		config_errors_print(errors, stderr);
+	config_errors_destroy(&errors);
+	return settings;
+}
+
+static char *
+copy(const char *text)
+{
+	return text ? memory_strdup(text) : NULL;
+}
+
+static void
+keep_fixed(struct fixed *fixed, const struct settings *settings)
+{
+	fixed->user = copy(settings->user);
+	fixed->group = copy(settings->group);
+	fixed->pid_file = copy(settings->pid_file);
+	fixed->control = copy(settings->control);
+}
+
+static void
+free_fixed(struct fixed *fixed)
+{
+	free(fixed->user);
+	free(fixed->group);
+	free(fixed->pid_file);
+	free(fixed->control);
+}
+
+/* A control socket that was asked for must be there; without the one that nobody asked for filterd
+ * can serve too, as when another one has it. */
+static bool
+open_control(struct master *master, const struct settings *settings, struct buffer *problem)
+{
+	bool given = schema_given(settings->schema, &settings->control);
+	struct buffer why = { 0 };
+	const char *where = master->config;
+
+	if (given)
+		where = config_where(schema_position(settings->schema, &settings->control),
+		    settings->arena);
+	else
+		mkdir(RUNSTATE_DIR, 0755);
+	master->control = control_open(settings->control, where, verbs, master, &why);
+	if (!master->control && given)
+		buffer_add(problem, why.data, why.length);
+	else if (!master->control)
+		log_text(MF_LOG_NOTICE, "no control socket: %.*s",
+		    (int)strcspn(buffer_text(&why), "\n"), buffer_text(&why));
+	buffer_free(&why);
+	return master->control || !given;
+}
+
+static void
+open_signals(struct master *master)
+{
+	static const int taken[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD };
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		sigaddset(&set, taken[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	master->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* Each session takes a descriptor of its worker, and some take another for a large body. */
@@ -136,28 +339,28 @@ raise_descriptor_limit(void)
 }
 
 static void
-start_crew(struct master *master)
+prepare(struct master *master)
 {
+	const struct reload_needs needs = {
+		.generations = &master->generations, .in_child = in_trial, .begun = reload_begun,
+		.done = reload_done, .compare = compare_fixed, .argument = master
+	};
+
+	master->generations = (struct generations){
+		.config = master->config, .identity = &master->identity, .in_child = in_worker,
+		.argument = master
+	};
+	master->reload = reload_create(&needs);
 	raise_descriptor_limit();
 	open_signals(master);
-	master->needs = (struct crew_needs){
-		.config = master->config, .settings = master->settings,
-		.listenings = master->listenings, .identity = &master->identity,
-		.in_child = forget_master, .argument = master
-	};
-	master->crew = crew_start(1, &master->needs);
 }
 
-/* A status of sysexits(3). */
+/* What the settings ask for before there can be workers. A status of sysexits(3). */
 static int
-start(struct master *master, struct buffer *problem)
+settle(struct master *master, const struct settings *settings, struct buffer *problem)
 {
-	const struct settings *settings;
-
-	if (!read_settings(master))
-		return EX_CONFIG;
-	settings = master->settings;
-	open_log(master);
+	open_log(master, settings);
+	keep_fixed(&master->fixed, settings);
 	if (!identity_find(&master->identity, settings->user, settings->group, problem))
 		return EX_NOPERM;
 	if (settings->pid_file) {
@@ -165,54 +368,43 @@ start(struct master *master, struct buffer *problem)
 		if (master->pid_file < 0)
 			return EX_UNAVAILABLE;
 	}
-	if (!open_listeners(master, problem))
-		return EX_OSERR;
-	start_crew(master);
-	return EX_OK;
+	return open_control(master, settings, problem) ? EX_OK : EX_OSERR;
+}
+
+static int
+start(struct master *master, struct buffer *problem)
+{
+	struct archive *files = archive_create();
+	struct settings *settings = read_settings(master->config, files);
+	int status = settings ? settle(master, settings, problem) : EX_CONFIG;
+
+	if (status != EX_OK) {
+		settings_destroy(&settings);
+		archive_destroy(&files);
+		return status;
+	}
+	prepare(master);
+	return generations_load(&master->generations, settings, files, problem) ? EX_OK : EX_OSERR;
 }
 
 static void
 announce_ready(struct master *master)
 {
-	sd_notify(0, "READY=1");
+	const struct settings *settings = generations_settings(&master->generations);
+
+	sd_notifyf(0, "READY=1\nSTATUS=generation %u serves",
+	    generations_number(&master->generations));
 	if (master->report >= 0)
 		daemonize_report(master->report, EX_OK);
 	master->report = -1;
 	if (geteuid() == 0 && !master->identity.change)
 		log_text(MF_LOG_WARNING, "workers run as root; `user` in the configuration says"
 		    " who they should be");
-	log_text(MF_LOG_INFO, "serving %zu listeners with %zu workers",
-	    master->settings->listener_count, crew_size(master->crew));
+	log_text(MF_LOG_INFO, "serving %zu listeners with %zu workers", settings->listener_count,
+	    generations_workers(&master->generations));
 }
 
 /* ---- running ---- */
-
-static time_t
-seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-/* Who asks again is in a hurry, and has the workers killed; unless both came at once, as when a
- * signal is sent to a process and to its group. */
-static void
-stop(struct master *master, const char *why)
-{
-	if (master->stopping) {
-		if (seconds() > master->stop_by - STOP_LIMIT + 1)
-			crew_stop(master->crew, true);
-		return;
-	}
-	log_text(MF_LOG_INFO, "stopping: %s", why);
-	master->stopping = true;
-	master->stop_by = seconds() + STOP_LIMIT;
-	sd_notify(0, "STOPPING=1");
-	close_listeners(master);
-	crew_stop(master->crew, false);
-}
 
 static void
 bury_children(struct master *master)
@@ -221,7 +413,27 @@ bury_children(struct master *master)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		crew_bury(master->crew, pid, status);
+		if (!generations_bury(&master->generations, pid, status))
+			reload_bury(master->reload, pid, status);
+}
+
+static void
+take_signal(struct master *master, int number)
+{
+	switch (number) {
+	case SIGCHLD:
+		bury_children(master);
+		break;
+	case SIGHUP:
+		if (!master->leave && generations_number(&master->generations))
+			reload_request(master->reload);
+		break;
+	case SIGQUIT:
+		stop_drained(master, strsignal(number));
+		break;
+	default:
+		stop_soon(master, strsignal(number));
+	}
 }
 
 static void
@@ -229,96 +441,86 @@ take_signals(struct master *master)
 {
 	struct signalfd_siginfo signal;
 
-	while (read(master->signals, &signal, sizeof(signal)) == sizeof(signal)) {
-		if (signal.ssi_signo == SIGCHLD)
-			bury_children(master);
-		else if (signal.ssi_signo == SIGHUP)
-			log_text(MF_LOG_NOTICE, "SIGHUP: a changed configuration is read at a"
-			    " restart only");
-		else
-			stop(master, strsignal((int)signal.ssi_signo));
-	}
+	while (read(master->signals, &signal, sizeof(signal)) == sizeof(signal))
+		take_signal(master, (int)signal.ssi_signo);
 }
 
 /* Waits until something is to be done, and does it. */
 static void
 turn(struct master *master)
 {
-	size_t count = crew_size(master->crew);
-	struct pollfd *watched = memory_array(count + 1, sizeof(*watched));
-	int timeout = crew_tend(master->crew);
+	struct watch *watch = &master->watch;
 
-	crew_watch(master->crew, watched);
-	watched[count] = (struct pollfd){ .fd = master->signals, .events = POLLIN };
-	if (master->stopping)
-		timeout = 1000;
-	if (poll(watched, count + 1, timeout) > 0) {
-		crew_hear(master->crew, watched);
-		take_signals(master);
-	}
-	free(watched);
+	watch_clear(watch);
+	watch_add(watch, master->signals, POLLIN);
+	generations_watch(&master->generations, watch);
+	control_watch(master->control, watch);
+	reload_watch(master->reload, watch);
+	watch_wait(watch);
+	take_signals(master);
+	generations_tend(&master->generations);
+	control_tend(master->control);
+	reload_tend(master->reload);
 }
 
-/* Until all workers serve. False: one of them cannot, or it was told to stop. */
-static bool
-await_crew(struct master *master)
+/* Until the first workers serve. A status of sysexits(3). */
+static int
+await_service(struct master *master, struct buffer *problem)
 {
-	while (!crew_is_decided(master->crew) && !master->stopping)
-		turn(master);
-	return crew_is_ready(master->crew);
-}
+	struct generations *generations = &master->generations;
+	const struct buffer *complaints;
 
-static void
-await_end(struct master *master)
-{
-	while (crew_alive(master->crew)) {
+	while (!master->leave && generations_loading(generations) == LOADING_GOES_ON)
 		turn(master);
-		if (master->stopping && seconds() >= master->stop_by)
-			crew_stop(master->crew, true);
+	if (master->leave)
+		return EX_OK;
+	if (generations_loading(generations) == LOADING_READY) {
+		generations_switch(generations, problem);
+		announce_ready(master);
+		return EX_OK;
 	}
+	complaints = crew_complaints(generations_loading_crew(generations));
+	buffer_add(problem, buffer_text(complaints), complaints->length);
+	generations_leave(generations, LEAVE_KILLED);
+	return EX_CONFIG;
 }
 
 static int
-run(struct master *master)
+run(struct master *master, struct buffer *problem)
 {
-	if (!await_crew(master) && !master->stopping) {
-		crew_stop(master->crew, true);
-		await_end(master);
-		fputs(buffer_text(crew_complaints(master->crew)), stderr);
-		return EX_CONFIG;
-	}
-	if (!master->stopping)
-		announce_ready(master);
-	while (!master->stopping)
+	int status = await_service(master, problem);
+
+	while (!generations_are_gone(&master->generations))
 		turn(master);
-	await_end(master);
-	log_text(MF_LOG_INFO, "stopped");
-	return EX_OK;
+	if (status == EX_OK)
+		log_text(MF_LOG_INFO, "stopped");
+	return status;
 }
 
 static void
 clean_up(struct master *master)
 {
-	if (master->crew)
-		crew_destroy(&master->crew);
-	close_listeners(master);
-	free(master->listenings);
+	if (master->reload)
+		reload_destroy(&master->reload);
 	if (master->pid_file >= 0)
-		pid_file_drop(master->settings->pid_file, master->pid_file);
-	if (master->settings)
-		settings_destroy(&master->settings);
+		pid_file_drop(master->fixed.pid_file, master->pid_file);
+	control_close(&master->control);
+	free_fixed(&master->fixed);
+	watch_free(&master->watch);
 }
 
 /* The daemon itself, in whichever process. */
 static int
 serve(const char *config, int report)
 {
-	struct master master = { .config = config, .pid_file = -1, .report = report };
+	struct master master = {
+		.config = config, .pid_file = -1, .report = report, .background = report >= 0
+	};
 	struct buffer problem = { 0 };
 	int status = start(&master, &problem);
 
 	if (status == EX_OK)
-		status = run(&master);
+		status = run(&master, &problem);
 	fputs(buffer_text(&problem), stderr);
 	buffer_free(&problem);
 	clean_up(&master);

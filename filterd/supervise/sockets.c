@@ -26,8 +26,10 @@ fail(struct buffer *problem, const struct listener_settings *settings, const cha
 {
 	va_list arguments;
 
-	buffer_printf(problem, "%s: listener \"%s\": %s: ", settings->where, settings->name,
-	    settings->socket);
+	buffer_printf(problem, "%s: ", settings->where);
+	if (settings->name)
+		buffer_printf(problem, "listener \"%s\": ", settings->name);
+	buffer_printf(problem, "%s: ", settings->socket);
 	va_start(arguments, format);
 	buffer_vprintf(problem, format, arguments);
 	va_end(arguments);
@@ -278,13 +280,47 @@ is_still_there(const struct listening *listening)
 	    file.st_dev == listening->device && file.st_ino == listening->inode;
 }
 
+bool
+listening_is_at(const struct listening *listening, const char *socket)
+{
+	struct listener_address address;
+	const char *why;
+
+	return listening->fd >= 0 && listener_address_parse(socket, &address, &why) &&
+	    is_same(&listening->address, &address) &&
+	    (address.family != AF_UNIX || listening->handed_over || is_still_there(listening));
+}
+
+bool
+listening_settle(const struct listening *listening, const struct listener_settings *settings,
+    struct socket_owner standard, struct buffer *problem)
+{
+	const char *path = listening->address.address.unix_path.sun_path;
+	struct stat status;
+	bool done = false;
+	int file;
+
+	if (!listening->inode)
+		return true;
+	file = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (file >= 0 && fstat(file, &status) == 0 && status.st_dev == listening->device &&
+	    status.st_ino == listening->inode)
+		done = give_away(file, settings, standard, problem);
+	else
+		fail(problem, settings, "somebody has replaced the socket");
+	if (file >= 0)
+		close(file);
+	return done;
+}
+
 void
 listening_close(struct listening *listening)
 {
-	if (listening->fd < 0)
+	if (listening->fd < 0 || listening->handed_over)
 		return;
 	if (is_still_there(listening))
 		unlink(listening->address.address.unix_path.sun_path);
+	shutdown(listening->fd, SHUT_RDWR);
 	close(listening->fd);
 	listening->fd = -1;
 }

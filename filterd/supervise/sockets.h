@@ -26,11 +26,21 @@ struct socket_owner {
 	gid_t group;
 };
 
-/* False: nothing is open, and a line about it was added to problem. */
+/* False: nothing is open, and a line about it was added to problem. Settings without a name are those
+ * of a socket that is no listener's. */
 bool listening_open(struct listening *listening_r, const struct listener_settings *settings,
     struct socket_owner standard, struct buffer *problem);
 
-/* Closes it and removes the socket file that it made, if it still is that one. */
+/* Whether it listens at that address and can still be reached there: its file may be gone. */
+bool listening_is_at(const struct listening *listening, const char *socket);
+
+/* Gives the file the owner, group and mode of these settings; nothing to do for other sockets. */
+bool listening_settle(const struct listening *listening, const struct listener_settings *settings,
+    struct socket_owner standard, struct buffer *problem);
+
+/* Ends listening, for all processes that have the socket, closes it and removes the socket file that
+ * it made, if it still is that one. One that systemd has handed over is left as it is, for the next
+ * generation that wants it. */
 void listening_close(struct listening *listening);
 
 #endif

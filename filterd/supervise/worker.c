@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A worker. What keeps it from serving is said through the channel and ends the process; once it
- * serves, it stops when the channel closes, be it that the master says so or is gone.
+ * A worker. What keeps it from serving is said through the channel and ends the process; once all
+ * is loaded, it does what the master orders.
  *
- * Stopping: no more connections; for a while every command is answered 421; then nothing more is
- * read from any MTA, and each session ends when what it is working on is answered. Sessions that
- * are still open after that are abandoned.
+ * Draining: no more connections; it leaves when the MTA has closed the last one. Stopping: for a
+ * while every command is answered 421; then nothing more is read from any MTA, and each session ends
+ * when what it is working on is answered. Sessions that are still open after that are abandoned.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 #define TURN_AWAY	3000	/* milliseconds in which commands are answered 421 */
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
 #define LOOK_AGAIN	20	/* between two looks at the open sessions */
+#define DRAIN_LOOK	100	/* the same, while MTAs may take their time */
 
 /* Says what is wrong; several lines may have been said already. */
 static _Noreturn void
@@ -60,13 +62,14 @@ follow_master(const struct worker_duty *duty)
 		_exit(EX_UNAVAILABLE);
 }
 
-/* The configuration was written for root's eyes; the worker has others. */
+/* The configuration was written for root's eyes; the worker has others. That it is gone does not
+ * matter to who takes the place of a dead worker. */
 static void
 check_readable(const struct worker_duty *duty)
 {
 	struct buffer text = { 0 };
 
-	if (access(duty->config, R_OK) == 0)
+	if (access(duty->config, R_OK) == 0 || errno != EACCES)
 		return;
 	buffer_printf(&text, "%s: user id %ld, which workers run as, cannot read it: %s\n",
 	    duty->config, (long)geteuid(), strerror(errno));
@@ -106,6 +109,7 @@ prepare(const struct worker_duty *duty)
 		    strerror(errno));
 		refuse(duty, EX_OSERR, buffer_text(&problem));
 	}
+	close(duty->listening);
 	if (!identity_assume(duty->identity, &problem))
 		refuse(duty, EX_NOPERM, buffer_text(&problem));
 	follow_master(duty);
@@ -113,19 +117,41 @@ prepare(const struct worker_duty *duty)
 	buffer_free(&problem);
 }
 
-/* Returns when the channel closes. */
-static void
-wait_for_end(const struct worker_duty *duty)
+/* The next order, within so many milliseconds; 0: there is none, -1: no matter when. */
+static char
+next_order(const struct worker_duty *duty, int milliseconds)
 {
 	struct pollfd channel = { .fd = duty->channel, .events = POLLIN };
-	char byte;
+	char order = 0;
 
-	for (;;) {
-		if (poll(&channel, 1, -1) < 0)
-			continue;
-		if (read(duty->channel, &byte, 1) <= 0)
-			return;
+	while (poll(&channel, 1, milliseconds) != 0) {
+		ssize_t got = read(duty->channel, &order, 1);
+
+		if (got == 0 || (got < 0 && errno != EINTR))
+			return WORKER_STOP;
+		if (got > 0)
+			return order;
 	}
+	return 0;
+}
+
+/* Who cannot be told has closed the channel, which is an order too. */
+static void
+say(const struct worker_duty *duty, char word)
+{
+	send(duty->channel, &word, 1, MSG_NOSIGNAL);
+}
+
+/* Returns when the master wants it, or when no connection is left. */
+static void
+drain(const struct worker_duty *duty)
+{
+	libmilter_drain();
+	say(duty, WORKER_LET_GO);
+	log_text(MF_LOG_DEBUG, "worker of listener %s drains", duty->listener);
+	while (libmilter_sessions() || libmilter_is_connected())
+		if (next_order(duty, DRAIN_LOOK) == WORKER_STOP)
+			return;
 }
 
 /* Whether all sessions have ended within so many milliseconds. */
@@ -143,8 +169,9 @@ static _Noreturn void
 stop(const struct worker_duty *duty, struct generation *generation)
 {
 	libmilter_stop();
+	say(duty, WORKER_LET_GO);
 	if (!sessions_end_within(TURN_AWAY)) {
-		libmilter_hang_up(duty->listening);
+		libmilter_hang_up();
 		if (!sessions_end_within(LAST_WORD)) {
 			log_text(MF_LOG_WARNING, "worker of listener %s leaves %u sessions behind",
 			    duty->listener, libmilter_sessions());
@@ -155,21 +182,38 @@ stop(const struct worker_duty *duty, struct generation *generation)
 	exit(EX_OK);
 }
 
+/* Until it is told to stop, or has drained. */
+static void
+serve(const struct worker_duty *duty, const struct generation *generation)
+{
+	const char *what;
+	char order;
+
+	if (!libmilter_start(generation_chain(generation, duty->listener), &what)) {
+		log_text(MF_LOG_ERROR, "worker of listener %s: %s", duty->listener, what);
+		_exit(EX_OSERR);
+	}
+	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener);
+	do
+		order = next_order(duty, -1);
+	while (order != WORKER_STOP && order != WORKER_DRAIN);
+	if (order == WORKER_DRAIN)
+		drain(duty);
+}
+
 void
 worker_run(const struct worker_duty *duty)
 {
-	static const char ready = WORKER_READY;
 	struct generation *generation;
-	const char *what;
 
+	log_generation(duty->generation);
 	prepare(duty);
 	generation = load(duty);
-	if (!libmilter_start(generation_chain(generation, duty->listener), &what))
-		refuse(duty, EX_OSERR, what);
-	if (write(duty->channel, &ready, 1) != 1)
-		_exit(EX_UNAVAILABLE);
-	log_text(MF_LOG_DEBUG, "worker of listener %s, generation %u, is ready", duty->listener,
-	    duty->generation);
-	wait_for_end(duty);
-	stop(duty, generation);
+	say(duty, WORKER_READY);
+	if (next_order(duty, -1) == WORKER_SERVE) {
+		serve(duty, generation);
+		stop(duty, generation);
+	}
+	generation_destroy(&generation);
+	exit(EX_OK);
 }

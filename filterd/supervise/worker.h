@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A worker: the child of the master that loads one generation of the configuration with its plugins
- * and serves one listener. It has one channel to the master, a socket pair: what it says is its
- * errors, or WORKER_READY alone; when the channel closes, it stops.
+ * and serves one listener. It has one channel to the master, a socket pair. What it says is its
+ * errors; or WORKER_READY and, in time, WORKER_LET_GO. What it is told are orders, a byte each; when
+ * the channel closes, it stops.
  */
 #ifndef FILTERD_SUPERVISE_WORKER_H
 #define FILTERD_SUPERVISE_WORKER_H
@@ -10,7 +11,12 @@
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/privileges.h"
 
-#define WORKER_READY '\006'
+#define WORKER_READY	'\006'	/* all is loaded */
+#define WORKER_LET_GO	'\016'	/* it takes no more connections */
+
+#define WORKER_SERVE	's'	/* take connections */
+#define WORKER_DRAIN	'd'	/* take none any more, and leave when all are closed */
+#define WORKER_STOP	'q'	/* the same, and end the sessions soon */
 
 struct worker_duty {
 	const char *config;		/* path */

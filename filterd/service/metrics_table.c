@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The families of metrics: names, help, and which cells they are. docs/metrics.md lists them. */
+#include "filterd/service/metrics_snapshot.h"
+
+const char *const metrics_message_verdicts[] = {
+	"accept", "reject", "tempfail", "discard", "quarantine", "aborted", NULL
+};
+
+static const char *const connection_verdicts[] = { "accept", "reject", "tempfail", NULL };
+static const char *const refusals[] = { "reject", "tempfail", NULL };
+static const char *const limits[] = {
+	"size", "headers", "header-size", "recipients", "storage", "order", NULL
+};
+static const char *const states[] = { "serving", "draining", NULL };
+static const char *const verdicts[] = {
+	"continue", "done", "accept", "reject", "tempfail", "discard", "error", NULL
+};
+static const char *const edits[] = {
+	"add-header", "insert-header", "set-header", "delete-header", "replace-body", "append-body",
+	"set-sender", "add-recipient", "delete-recipient", "quarantine", NULL
+};
+
+const struct metrics_family metrics_listener_families[] = {
+	{ "filterd_sessions", "sessions", NULL, "Connections of the MTA that were taken.",
+	    METRICS_COUNTER, METRICS_SESSIONS, NULL, NULL },
+	{ "filterd_sessions_open", "sessions_open", NULL, "Connections of the MTA that are open.",
+	    METRICS_GAUGE, METRICS_SESSIONS_OPEN, NULL, NULL },
+	{ "filterd_messages", "messages", NULL, "Messages that have ended, by what became of them.",
+	    METRICS_COUNTER, METRICS_MESSAGES, "verdict", metrics_message_verdicts },
+	{ "filterd_message_bytes", "message_bytes", "bytes",
+	    "Size of the messages that have ended, as far as they were received.",
+	    METRICS_COUNTER, METRICS_MESSAGE_BYTES, NULL, NULL },
+	{ "filterd_connections_decided", "connections_decided", NULL,
+	    "Connections that were decided before any message.",
+	    METRICS_COUNTER, METRICS_CONNECTIONS, "verdict", connection_verdicts },
+	{ "filterd_recipients_refused", "recipients_refused", NULL,
+	    "Recipients that filters have refused.",
+	    METRICS_COUNTER, METRICS_RECIPIENTS_REFUSED, "verdict", refusals },
+	{ "filterd_limits_reached", "limits_reached", NULL,
+	    "Messages that the host itself has refused, by the limit that they passed.",
+	    METRICS_COUNTER, METRICS_LIMITS, "limit", limits },
+	{ "filterd_plan_failures", "plan_failures", NULL,
+	    "Messages whose edits the MTA could not carry out; they were tempfailed.",
+	    METRICS_COUNTER, METRICS_PLAN_FAILURES, NULL, NULL },
+	{ "filterd_rule_hits_uncounted", "rule_hits_uncounted", NULL,
+	    "Hits of rules for whose names there was no room.",
+	    METRICS_COUNTER, METRICS_HITS_UNCOUNTED, NULL, NULL },
+	{ "filterd_worker_restarts", "worker_restarts", NULL,
+	    "Workers that were replaced because they had died.",
+	    METRICS_COUNTER, METRICS_WORKER_RESTARTS, NULL, NULL },
+	{ "filterd_workers", "workers", NULL, "Workers that serve, or drain after a reload.",
+	    METRICS_GAUGE, METRICS_WORKERS, "state", states },
+	{ "filterd_descriptors", "descriptors", NULL,
+	    "Descriptors that the workers have open, all together.",
+	    METRICS_GAUGE, METRICS_DESCRIPTORS, NULL, NULL },
+	{ "filterd_descriptors_limit", "descriptors_limit", NULL,
+	    "Descriptors that the workers may have open, all together.",
+	    METRICS_GAUGE, METRICS_DESCRIPTOR_LIMIT, NULL, NULL },
+	{ "filterd_resident_memory_bytes", "resident_memory_bytes", "bytes",
+	    "Resident memory of the workers; what they share is in it once for each.",
+	    METRICS_GAUGE, METRICS_RESIDENT_BYTES, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, METRICS_COUNTER, 0, NULL, NULL }
+};
+
+const struct metrics_family metrics_filter_families[] = {
+	{ "filterd_filter_verdicts", "verdicts", NULL,
+	    "Verdicts of callbacks, those in shadow apart.",
+	    METRICS_COUNTER, METRICS_VERDICTS, "verdict", verdicts },
+	{ "filterd_filter_shadow_verdicts", "shadow_verdicts", NULL,
+	    "Verdicts of callbacks in shadow, which had no effect.",
+	    METRICS_COUNTER, METRICS_SHADOW_VERDICTS, "verdict", verdicts },
+	{ "filterd_filter_edits", "edits", NULL, "Edits that were made, counted at the end of a"
+	    " message.",
+	    METRICS_COUNTER, METRICS_EDITS, "edit", edits },
+	{ "filterd_filter_shadow_edits", "shadow_edits", NULL,
+	    "Edits that would have been made if the filter were not in shadow.",
+	    METRICS_COUNTER, METRICS_SHADOW_EDITS, "edit", edits },
+	{ "filterd_filter_timeouts", "timeouts", NULL,
+	    "Callbacks that took longer than the filter's timeout; each is also an error.",
+	    METRICS_COUNTER, METRICS_TIMEOUTS, NULL, NULL },
+	{ "filterd_filter_crashes", "crashes", NULL, "Deaths of workers in code of the filter.",
+	    METRICS_COUNTER, METRICS_CRASHES, NULL, NULL },
+	{ "filterd_filter_regex_limits", "regex_limits", NULL,
+	    "Regular expressions that reached a limit, which counts as no match.",
+	    METRICS_COUNTER, METRICS_REGEX_LIMITS, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, METRICS_COUNTER, 0, NULL, NULL }
+};
+
+size_t
+metrics_family_size(const struct metrics_family *family)
+{
+	size_t size = 0;
+
+	if (!family->label)
+		return 1;
+	while (family->values[size])
+		size++;
+	return size;
+}
