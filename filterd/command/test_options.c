@@ -25,8 +25,8 @@ static const char usage[] =
     "  --macro NAME=VALUE   an MTA macro, may be repeated\n"
     "  --now SECONDS        the clock stands still, so long after the epoch\n"
     "  --json               one JSON object a message\n"
-    "  --output FILE        write the message as it would be delivered; with -, it goes to standard\n"
-    "                       output and the explanation to standard error\n";
+    "  --output FILE        write the message as it would be delivered; with -, to standard\n"
+    "                       output, and the explanation to standard error\n";
 
 static bool
 bad_value(const char *option, const char *value, const char *expected)

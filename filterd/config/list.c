@@ -76,8 +76,8 @@ entry_flaw(const struct mf_list *list, struct str entry)
 	return NULL;
 }
 
-/* Two dots, or a dot and a slash, among nothing but digits: what is meant is an IPv4 address, and as
- * a text it would never be found. */
+/* Two dots, or a dot and a slash, among nothing but digits: what is meant is an IPv4 address, and
+ * as a text it would never be found. */
 static bool
 resembles_ipv4(struct str entry)
 {

@@ -7,6 +7,8 @@
 
 #include "plugins/rules/action_run.h"
 
+#define REASON_MAXIMUM	1000	/* bytes of a quarantine's reason, the host's limit */
+
 enum mf_verdict
 run_reject(const struct action_run *run, const void *options)
 {
@@ -43,12 +45,30 @@ run_accept(const struct action_run *run, const void *options)
 	return MF_ACCEPT;
 }
 
+/* The text as a reason that the host takes, for what mail has put into it must not spare the message
+ * the quarantine: one line, not too long, not empty. */
+static const char *
+make_reason(const struct action_run *run, const char *text)
+{
+	size_t length = strlen(text), i;
+	char *reason;
+
+	if (length > REASON_MAXIMUM)
+		for (length = REASON_MAXIMUM; length && (text[length] & 0xc0) == 0x80;)
+			length--;
+	reason = mf_alloc(run->c, length + 1);
+	for (i = 0; i < length; i++)
+		reason[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? ' ' : text[i];
+	return *reason ? reason : run->rule;
+}
+
 enum mf_verdict
 run_quarantine(const struct action_run *run, const void *options)
 {
 	const struct reason_options *o = options;
 
-	mf_quarantine(run->c, o->reason ? mf_expand(run->c, o->reason) : run->rule);
+	mf_quarantine(run->c, o->reason ? make_reason(run, mf_expand(run->c, o->reason)) :
+	    run->rule);
 	return MF_CONTINUE;
 }
 

@@ -140,6 +140,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "noop_milter: cannot listen on %s\n", argv[1]);
 		return EXIT_FAILURE;
 	}
-	/* libmilter takes its mutexes away at exit while its threads still run: leave without that. */
+	/* libmilter takes its mutexes away at exit while its threads still run: leave without that.
+	 * */
 	_exit(smfi_main() == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 }

@@ -257,6 +257,7 @@ main(int argc, char **argv)
 	if (smfi_register(description) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
 		return EXIT_FAILURE;
-	/* libmilter takes its mutexes away at exit while its threads still run: leave without that. */
+	/* libmilter takes its mutexes away at exit while its threads still run: leave without that.
+	 * */
 	_exit(smfi_main() == MI_SUCCESS ? EXIT_SUCCESS : EXIT_FAILURE);
 }

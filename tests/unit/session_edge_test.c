@@ -61,7 +61,8 @@ test_edits_past_limits(void **state)
 
 	kit_start(kit, "x y",
 	    "message { maximum-headers 10; maximum-recipients 1; }\n"
-	    "filter x { plugin script; on-error skip; on message { add-recipient c@example.org; } }\n"
+	    "filter x { plugin script; on-error skip;\n"
+	    "    on message { add-recipient c@example.org; } }\n"
 	    "filter y { plugin script; on message { add-header X-1 1; add-header X-2 1;"
 	    " add-header X-3 1; add-header X-4 1; add-header X-5 1; add-header X-6 1;"
 	    " add-header X-7 1; add-header X-8 1; add-header X-9 1; } }");

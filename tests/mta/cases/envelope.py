@@ -12,6 +12,9 @@ RULES = r"""
     rule sender    { when sender == "sender@example.org"; set-sender "${sender.local}@a.example"; }
     rule null      { when sender == "null@example.org"; set-sender ""; }
     rule bounce    { when sender == ""; add-header X-Bounce "yes"; }
+    rule moved     { when recipient == "moved@example.net"; redirect "new@example.net"; }
+    rule left      { when recipient == "left@example.net"; delete-recipient; }
+    rule broken    { when sender == "broken@example.org"; add-recipient "no ${sender.local}"; }
 """
 
 
@@ -50,6 +53,29 @@ def delete_all(t):
     message = letter()
     t.send(message, sender="delete@example.org", recipients=["gone@example.net"], wanted="250")
     t.not_delivered(message)
+
+
+@case("redirect at RCPT concerns that recipient alone, also when the new one is there already")
+def redirect_one(t):
+    wanted = ["bob@example.net", "new@example.net"]
+    recipients(t, "alice@example.org", wanted, sent=("bob@example.net", "moved@example.net"))
+    both = ("new@example.net", "moved@example.net", "bob@example.net")
+    recipients(t, "alice@example.org", wanted, sent=both)
+
+
+@case("delete-recipient at RCPT, of one and of all")
+def delete_at_rcpt(t):
+    both = ("left@example.net", "bob@example.net")
+    recipients(t, "alice@example.org", ["bob@example.net"], sent=both)
+    message = letter()
+    t.send(message, recipients=["left@example.net"], wanted="250")
+    t.not_delivered(message)
+
+
+@case("an address with a blank is not given to the MTA")
+def broken(t):
+    with t.connect() as client:
+        client.say("MAIL FROM:<broken@example.org>", "451 4.7.1 A mail filter failed")
 
 
 @case("redirect")
