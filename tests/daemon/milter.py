@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The least of an MTA: one session over a unix socket, one message at a time."""
 
+import re
 import socket
 import struct
 
@@ -8,10 +9,16 @@ import struct
 class Session:
     """Negotiates with everything offered, so that most events get no answer."""
 
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
-        self.socket.connect(path)
+    def __init__(self, address, begin=True):
+        """A path, or a host and a port."""
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        self.socket = socket.socket(family)
+        self.socket.settimeout(20)
+        self.socket.connect(address)
+        if begin:
+            self.begin()
+
+    def begin(self):
         self.send(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF))
         self.steps = struct.unpack(">III", self.receive()[1][:12])[2]
         self.macros(b"C", "v", "Postfix 3.7")
@@ -60,6 +67,30 @@ class Session:
                 return command
             if command == b"c":
                 return command
+
+    def generations(self):
+        """A message; what its replies and added fields say of who judged it, all of it."""
+        said = []
+        self.macros(b"M", "i", "4QUEUE1")
+        self.event(b"M", b"<a@example.net>\0", 0x4, 0x4000)
+        command, text = self.event(b"R", b"<probe@example.com>\0", 0x8, 0x8000)
+        said.append((command + text).decode())
+        self.event(b"R", b"<b@example.com>\0", 0x8, 0x8000)
+        self.event(b"L", b"Subject\0 probe\0", 0x20, 0x80)
+        self.event(b"N", b"", 0x40, 0x40000)
+        self.send(b"E")
+        command = b""
+        while command not in (b"c", b"a"):
+            command, text = self.receive()
+            if command in (b"h", b"i"):
+                said.append(text.decode())
+            elif command not in (b"c", b"a"):
+                raise AssertionError(f"an answer {command!r} {text!r}")
+        return [int(re.search(r"generation-(\d+)", one)[1]) for one in said]
+
+    def quit(self):
+        self.send(b"Q")
+        self.close()
 
     def close(self):
         self.socket.close()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A filter that crashes when it is told to: in its start, or on a message. */
+/* A filter that crashes, fails or waits when it is told to: in its start, or on a message. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,21 +8,33 @@
 
 struct options {
 	const char *crash_if;
+	const char *fail_if;
+	const char *wait_while;
 };
 
 static const struct mf_option option_table[] = {
 	MF_OPTION(struct options, crash_if, NULL, "start crashes while this file is there"),
+	MF_OPTION(struct options, fail_if, NULL, "start fails while this file is there"),
+	MF_OPTION(struct options, wait_while, NULL, "start waits while this file is there"),
 	MF_OPTION_END
 };
+
+static bool
+is_there(const char *path)
+{
+	return path && access(path, F_OK) == 0;
+}
 
 static bool
 start(struct mf_context *c)
 {
 	const struct options *options = c->options;
 
-	if (options->crash_if && access(options->crash_if, F_OK) == 0)
+	while (is_there(options->wait_while))
+		usleep(10000);
+	if (is_there(options->crash_if))
 		abort();
-	return true;
+	return !is_there(options->fail_if);
 }
 
 /* Deeper than any stack. */

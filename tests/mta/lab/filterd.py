@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import subprocess
 
 from .failure import Failure
 from .ports import HOST, answers, free_ports, port_answers
@@ -11,6 +12,7 @@ from .process import Child, tail, wait_until
 
 CONFIG = """\
 plugin-path {plugins};
+control {control};
 log {{
     to    stderr;
     level info;
@@ -37,6 +39,7 @@ class Filterd:
         self.config = os.path.join(folder, "filterd.conf")
         self.log = os.path.join(folder, "filterd.log")
         self.path = os.path.join(folder, "filterd.sock")
+        self.control = os.path.join(folder, "control")
         self.port = free_ports(1)[0]
         self.sockets = {
             "unix": f"unix:{self.path}",
@@ -51,21 +54,38 @@ class Filterd:
 
     def start(self, rules):
         """Run with the statements of the rules plugin, once both sockets take connections."""
+        self.write(rules)
+        command = [self.program, "run", "--foreground", "-c", self.config]
+        self.child = Child(command, self.log)
+        wait_until(lambda: self.listening() or not self.child.running, 10)
+        if not self.listening():
+            raise Failure(f"filterd did not start:\n{tail(self.log)}")
+
+    def write(self, rules):
+        """The configuration; a running filterd reads it when it reloads."""
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(
                 CONFIG.format(
                     plugins=self.plugins,
+                    control=self.control,
                     socket=self.path,
                     port=self.port,
                     host=HOST,
                     rules=rules,
                 )
             )
-        command = [self.program, "run", "--foreground", "-c", self.config]
-        self.child = Child(command, self.log)
-        wait_until(lambda: self.listening() or not self.child.running, 10)
-        if not self.listening():
-            raise Failure(f"filterd did not start:\n{tail(self.log)}")
+
+    def reload(self, rules):
+        """Have the running daemon serve with these statements; a Failure unless it does."""
+        self.write(rules)
+        done = subprocess.run(
+            [self.program, "reload", "-c", self.config],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode != 0:
+            raise Failure(f"filterd reload: status {done.returncode}:\n{done.stdout}{done.stderr}")
 
     def listening(self):
         return answers(socket.AF_UNIX, self.path) and port_answers(self.port)

@@ -23,6 +23,7 @@ class Mta:
     start_seconds = 20
 
     def __init__(self, unpacked, folder, sockets, sink_port, attached):
+        self.unpacked = unpacked
         self.binaries = os.path.join(unpacked, self.name)
         self.folder = os.path.join(folder, self.name)
         self.sockets = sockets

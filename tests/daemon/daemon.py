@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The filterd of a case: a folder with a configuration, and the daemon that is started on it."""
+
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from milter import Session
+
+BUILD = os.environ["BUILD_DIR"]
+PROGRAM = os.path.join(BUILD, "filterd/filterd")
+RULES = os.path.join(BUILD, "plugins/rules")
+UNRULY = os.path.join(BUILD, "tests/daemon/unruly.so")
+
+CONFIG = """\
+pid-file {folder}/pid;
+control {folder}/control;
+{top}
+listener one {{ socket unix:{folder}/one; mode 0666; workers 2; chain unruly; }}
+listener two {{ socket unix:{folder}/two; mode 0600; workers 1; chain unruly; }}
+filter unruly {{ plugin {folder}/unruly.so; crash-if {folder}/crash; {inside} }}
+"""
+
+# A generation that says its number at several stages. Its listeners come before.
+GENERATION = """\
+pid-file {folder}/pid;
+control {folder}/control;
+plugin-path {rules};
+log {{ level debug; }}
+{top}
+filter first {{
+    plugin rules;
+    rule refuse {{ when recipient == "probe@example.com"; reject 550 5.7.1 "generation-{number}"; }}
+    rule mark {{ when header.Subject == "probe"; add-header X-First "generation-{number}"; }}
+}}
+filter unruly {{ plugin {folder}/unruly.so; {inside} }}
+filter second {{
+    plugin rules;
+    rule mark {{ when subject in @subjects; add-header X-Second "generation-{number}"; }}
+}}
+list subjects {{ file {folder}/subjects; }}
+"""
+
+LISTENER = "listener {name} {{ socket unix:{folder}/{name}; {options} chain first unruly second; }}\n"
+
+cases = []
+
+
+def case(function):
+    cases.append(function)
+    return function
+
+
+class Daemon:
+    """A folder with a configuration, and the filterd that is started on it."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="filterd-daemon-")
+        os.chmod(self.folder, 0o755)
+        shutil.copy(UNRULY, self.path("unruly.so"))
+        self.config = self.path("filterd.conf")
+        self.child = None
+        self.write()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, top="", inside=""):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(folder=self.folder, top=top, inside=inside))
+
+    def listener(self, name, options="mode 0666; workers 2;"):
+        return LISTENER.format(folder=self.folder, name=name, options=options)
+
+    def write_generation(self, number, top=None, inside=""):
+        """Into the configuration: one whose messages show that number, three times."""
+        with open(self.path("subjects"), "w", encoding="utf-8") as file:
+            file.write(f"probe\nof generation {number}\n")
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(
+                GENERATION.format(
+                    folder=self.folder,
+                    rules=RULES,
+                    number=number,
+                    top=top or self.listener("one"),
+                    inside=inside,
+                )
+            )
+
+    def reload(self):
+        status, said = self.call("reload")
+        assert status == 0, f"status {status}: {said}{self.log()[-4000:]}"
+        return said
+
+    def judged_by(self, listener="one"):
+        """The generation that judges a message on a new connection."""
+        session = Session(listener if isinstance(listener, tuple) else self.path(listener))
+        found = set(session.generations())
+        session.quit()
+        assert len(found) == 1, found
+        return found.pop()
+
+    def call(self, command, *arguments):
+        """The exit status of a command, and what it said."""
+        done = subprocess.run(
+            [PROGRAM, command, "-c", self.config, *arguments],
+            capture_output=True, text=True, timeout=60, errors="replace",
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def start(self, wrap=(), **options):
+        """In the foreground, once it serves."""
+        command = [*wrap, PROGRAM, "run", "--foreground", "-c", self.config]
+        with open(self.path("log"), "wb") as log:
+            self.child = subprocess.Popen(command, stderr=log, **options)
+        await_that(lambda: "serving" in self.log() or self.child.poll() is not None)
+        assert self.child.poll() is None, self.log()
+
+    def stop(self):
+        """Ends it with SIGTERM; it must leave by itself, in time and with status 0."""
+        self.child.terminate()
+        status = self.child.wait(20)
+        assert status == 0, f"status {status}:\n{self.log()}"
+
+    def log(self):
+        with open(self.path("log"), encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def workers(self, master=None):
+        return children(master or self.child.pid)
+
+    def judge(self, listener="one", **fields):
+        session = Session(self.path(listener))
+        try:
+            return session.message(**fields)
+        finally:
+            session.close()
+
+    def clean_up(self):
+        if self.child and self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+        try:
+            with open(self.path("pid"), encoding="ascii") as file:
+                os.kill(int(file.read()), signal.SIGKILL)
+        except (OSError, ValueError):
+            pass
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def children(pid):
+    found = []
+    for path in glob.glob("/proc/[0-9]*/stat"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(path.split("/")[2]))
+    return sorted(found)
+
+
+def exists(pid):
+    return os.path.exists(f"/proc/{pid}") and b"State:\tZ" not in open(f"/proc/{pid}/status", "rb").read()
+
+
+def await_that(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+def status_of(pid):
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
