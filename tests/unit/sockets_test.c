@@ -311,7 +311,7 @@ test_a_leftover_pid_file_means_nothing(void **state)
 }
 
 static void
-test_another_file_is_left_alone(void **state)
+test_no_pid_file_is_left_alone(void **state)
 {
 	static const char *const contents[] = { "root:x:0:0\n", "12 34\n", "12\n\n", "\n" };
 	char line[32];
@@ -373,7 +373,7 @@ main(void)
 		TEST(test_both_families_on_one_port),
 		TEST(test_one_master_holds_the_pid_file),
 		TEST(test_a_leftover_pid_file_means_nothing),
-		TEST(test_another_file_is_left_alone),
+		TEST(test_no_pid_file_is_left_alone),
 	};
 
 	return cmocka_run_group_tests_name("sockets", tests, make_folder, drop_folder);
