@@ -45,6 +45,18 @@ is_current(const char *path, int fd)
 	    ours.st_ino == theirs.st_ino;
 }
 
+/* A mistake in the path must not cost a file of somebody else. */
+static bool
+is_pid_file(int fd)
+{
+	char text[32];
+	ssize_t size = pread(fd, text, sizeof(text), 0), i;
+
+	for (i = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++)
+		;
+	return i == size || (i > 0 && i == size - 1 && text[i] == '\n');
+}
+
 /* -2: try again. */
 static int
 try_to_take(const char *path, struct buffer *problem)
@@ -58,6 +70,12 @@ try_to_take(const char *path, struct buffer *problem)
 	if (!take_lock(fd)) {
 		buffer_printf(problem, "pid file %s: filterd is already running, its process id is"
 		    " %ld\n", path, (long)pid_file_owner(fd));
+		close(fd);
+		return -1;
+	}
+	if (!is_pid_file(fd)) {
+		buffer_printf(problem, "pid file %s: the file is there and holds no process id\n",
+		    path);
 		close(fd);
 		return -1;
 	}

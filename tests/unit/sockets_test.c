@@ -310,6 +310,28 @@ test_a_leftover_pid_file_means_nothing(void **state)
 	pid_file_drop(path, fd);
 }
 
+static void
+test_no_pid_file_is_left_alone(void **state)
+{
+	static const char *const contents[] = { "root:x:0:0\n", "12 34\n", "12\n\n", "\n" };
+	char line[32];
+	FILE *file;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(contents) / sizeof(*contents); i++) {
+		file = fopen(path, "w");
+		fputs(contents[i], file);
+		fclose(file);
+		problem.length = 0;
+		assert_int_equal(pid_file_take(path, &problem), -1);
+		assert_non_null(strstr(buffer_text(&problem), "holds no process id\n"));
+		file = fopen(path, "r");
+		assert_true(fgets(line, sizeof(line), file) && contents[i][0] == line[0]);
+		fclose(file);
+	}
+}
+
 static int
 before_unix(void **state)
 {
@@ -351,6 +373,7 @@ main(void)
 		TEST(test_both_families_on_one_port),
 		TEST(test_one_master_holds_the_pid_file),
 		TEST(test_a_leftover_pid_file_means_nothing),
+		TEST(test_no_pid_file_is_left_alone),
 	};
 
 	return cmocka_run_group_tests_name("sockets", tests, make_folder, drop_folder);
