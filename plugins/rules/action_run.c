@@ -45,8 +45,8 @@ run_accept(const struct action_run *run, const void *options)
 	return MF_ACCEPT;
 }
 
-/* The text as a reason that the host takes, for what mail has put into it must not spare the message
- * the quarantine: one line, not too long, not empty. */
+/* The text as a reason that the host takes, for what mail has put into it must not spare the
+ * message the quarantine: one line, not too long, not empty. */
 static const char *
 make_reason(const struct action_run *run, const char *text)
 {
