@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "test", "judge message files with no MTA", command_test },
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
 	{ "reload", "have the running daemon load its configuration anew", command_reload },
+	{ "status", "print what the running daemon has counted", command_status },
 	{ "stop", "stop the running daemon", command_stop },
 };
 

@@ -10,8 +10,9 @@
 static const char usage[] =
     "usage: filterd run [-c CONF] [--foreground]\n"
     "\n"
-    "Serves the listeners of the configuration until it is told to stop by `filterd stop`,\n"
-    "SIGTERM or SIGINT. Returns when it serves, or says what keeps it from serving.\n"
+    "Serves the listeners of the configuration until it is told to stop by `filterd stop`. SIGHUP\n"
+    "is `filterd reload`, SIGQUIT `filterd stop`, SIGTERM and SIGINT are `filterd stop --now`.\n"
+    "Returns when it serves, or says what keeps it from serving.\n"
     "\n"
     "  -c, --config CONF   configuration (" SYSCONF_DIR "/filterd.conf)\n"
     "  -f, --foreground    stay in the foreground, for a supervisor such as systemd\n"

@@ -69,6 +69,8 @@ static const struct mf_option settings_table[] = {
 	MF_RANGE(struct settings, drain_limit, "5m", 0, 24 * 3600 * 1000,
 	    "time that open sessions have after a reload or `filterd stop` until they are closed"),
 	MF_OPTION(struct settings, plugin_path, PLUGIN_DIR, "folder of the plugins"),
+	MF_OPTION(struct settings, metrics, "on",
+	    "whether it is counted what listeners, filters and rules do"),
 	SINGLE(log, log_table, "the log"),
 	SINGLE(message, message_table, "what is kept of a message, and where"),
 	SINGLE(regex, regex_table, "limits of every regular expression"),

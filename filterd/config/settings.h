@@ -92,6 +92,7 @@ struct settings {
 	const char *control;		/* path of the control socket */
 	struct mf_duration drain_limit;
 	const char *plugin_path;
+	bool metrics;			/* whether workers count */
 	struct log_settings log;
 	struct message_settings message;
 	struct regex_settings regex;

@@ -19,6 +19,7 @@
 #include "filterd/service/log.h"
 #include "filterd/supervise/complaints.h"
 #include "filterd/supervise/crew.h"
+#include "filterd/supervise/slots.h"
 #include "filterd/supervise/worker.h"
 #include "filterd/util/memory.h"
 
@@ -38,6 +39,7 @@ struct worker {
 	unsigned failures;		/* deaths of the young, in a row */
 	struct buffer said;
 	struct crash_note *notes;
+	int slot;			/* of the metrics; -1: none */
 };
 
 struct crew {
@@ -78,7 +80,8 @@ become_worker(const struct crew *crew, const struct worker *worker, int channel,
 		.config = needs->config, .listener = listener_of(crew, worker)->name,
 		.generation = crew->generation,
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
-		.master = master, .identity = needs->identity, .notes = worker->notes
+		.master = master, .identity = needs->identity, .notes = worker->notes,
+		.metrics = needs->metrics, .slot = worker->slot
 	};
 
 	crew_forget(crew);
@@ -166,6 +169,8 @@ hire(struct crew *crew, size_t listener, size_t count)
 		worker->listener = listener;
 		worker->channel = -1;
 		worker->notes = crash_notes_create();
+		worker->slot = slot_open(crew->needs->metrics, crew->needs->settings,
+		    listener_of(crew, worker), crew->generation);
 	}
 }
 
@@ -198,6 +203,7 @@ crew_destroy(struct crew **crew)
 	for (i = 0; i < doomed->size; i++) {
 		buffer_free(&doomed->workers[i].said);
 		crash_notes_destroy(&doomed->workers[i].notes);
+		metrics_slot_close(doomed->needs->metrics, doomed->workers[i].slot);
 	}
 	free(doomed->workers);
 	buffer_free(&doomed->complaints);
@@ -241,6 +247,13 @@ tell(const struct worker *worker, char order)
 		send(worker->channel, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+static void
+put_to_work(const struct crew *crew, const struct worker *worker)
+{
+	tell(worker, WORKER_SERVE);
+	metrics_slot_serves(crew->needs->metrics, worker->slot, true);
+}
+
 /* What its words mean: complaints, or that it is ready, and then more. */
 static void
 understand(const struct crew *crew, struct worker *worker)
@@ -250,7 +263,7 @@ understand(const struct crew *crew, struct worker *worker)
 	if (!said->length || said->data[0] != WORKER_READY)
 		return;
 	if (!worker->ready && crew->serving)
-		tell(worker, WORKER_SERVE);
+		put_to_work(crew, worker);
 	worker->ready = true;
 	worker->let_go = memchr(said->data, WORKER_LET_GO, said->length) != NULL;
 }
@@ -313,6 +326,18 @@ find_worker(struct crew *crew, pid_t pid)
 	return NULL;
 }
 
+/* Of several suspects the first one is counted; being killed is nobody's crash. */
+static void
+count_death(const struct crew *crew, const struct worker *worker, int status)
+{
+	const struct crash_note *note = crash_suspect(worker->notes, 0);
+
+	if (note && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		metrics_slot_crashed(crew->needs->metrics, worker->slot, note->filter);
+	if (!crew->leaving)
+		metrics_slot_restarted(crew->needs->metrics, worker->slot);
+}
+
 /* A line for the death, and one for each thread that was in plugin code. */
 static void
 report_death(const struct crew *crew, const struct worker *worker, int status)
@@ -325,6 +350,7 @@ report_death(const struct crew *crew, const struct worker *worker, int status)
 	snprintf(pid, sizeof(pid), "%ld", (long)worker->pid);
 	snprintf(generation, sizeof(generation), "%u", crew->generation);
 	crash_describe_status(&how, status);
+	count_death(crew, worker, status);
 	for (i = 0; (note = crash_suspect(worker->notes, i)) || i == 0; i++) {
 		struct log_field fields[] = {
 			{ "listener", str_of(listener_of(crew, worker)->name), false },
@@ -425,6 +451,7 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 		close(worker->channel);
 	worker->channel = -1;
 	worker->pid = 0;
+	metrics_slot_serves(crew->needs->metrics, worker->slot, false);
 	if (worker->ready && watch_now() - worker->born >= GROWN_UP)
 		worker->failures = 0;
 	worker->ready = false;
@@ -464,7 +491,7 @@ crew_serve(struct crew *crew)
 	crew->serving = true;
 	for (i = 0; i < crew->size; i++)
 		if (crew->workers[i].ready)
-			tell(&crew->workers[i], WORKER_SERVE);
+			put_to_work(crew, &crew->workers[i]);
 }
 
 /* One that still loads finds the order when it is done, and serves nobody. */

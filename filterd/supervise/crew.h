@@ -20,6 +20,7 @@ struct crew_needs {
 	struct archive *files;		/* what they load */
 	const struct listening *listenings;	/* one for each listener of the settings */
 	const struct identity *identity;
+	struct metrics *metrics;	/* where workers count; NULL: nowhere */
 	/* called in a worker: closes what it must not keep, all sockets but this one among it, and
 	 * opens the log of these settings */
 	void (*in_child)(void *argument, const struct settings *settings, int listening);

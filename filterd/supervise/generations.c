@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "filterd/service/log.h"
+#include "filterd/service/metrics.h"
 #include "filterd/supervise/generations.h"
 #include "filterd/util/memory.h"
 
@@ -156,6 +157,7 @@ tenure_create(struct generations *generations, struct settings *settings, struct
 	tenure->needs = (struct crew_needs){
 		.config = generations->config, .settings = settings, .files = files,
 		.listenings = tenure->listenings, .identity = generations->identity,
+		.metrics = generations->metrics,
 		.in_child = in_worker, .argument = generations
 	};
 	return tenure;
@@ -264,6 +266,7 @@ generations_switch(struct generations *generations, struct buffer *problem)
 	}
 	generations->loading = NULL;
 	generations->serving = next;
+	metrics_generation(generations->metrics, next->number);
 	crew_serve(next->crew);
 	if (last) {
 		set_leaving(generations, last);

@@ -19,6 +19,7 @@ struct tenure;
 struct generations {
 	const char *config;		/* path */
 	const struct identity *identity;
+	struct metrics *metrics;		/* NULL: none */
 	/* In a child: closes what is not its own, but no socket or channel of a generation; opens
 	 * the log of these settings. */
 	void (*in_child)(void *argument, const struct settings *settings);

@@ -19,7 +19,9 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "config.h"
 #include "filterd/service/log.h"
+#include "filterd/service/metrics_snapshot.h"
 #include "filterd/supervise/control.h"
 #include "filterd/supervise/daemonize.h"
 #include "filterd/supervise/generations.h"
@@ -45,6 +47,7 @@ struct master {
 	struct fixed fixed;
 	struct identity identity;
 	struct generations generations;
+	struct metrics *metrics;	/* NULL: none */
 	struct reload *reload;
 	struct control *control;	/* NULL: none */
 	int pid_file;			/* -1: none */
@@ -112,6 +115,16 @@ answer_ping(void *argument, struct control_answer *answer_r)
 }
 
 static void
+answer_status(void *argument, struct control_answer *answer_r)
+{
+	const struct master *master = argument;
+	struct metrics_snapshot *snapshot = metrics_snapshot(master->metrics);
+
+	metrics_json(snapshot, PACKAGE_VERSION, &answer_r->text);
+	metrics_snapshot_destroy(&snapshot);
+}
+
+static void
 answer_reload(void *argument, struct control_answer *answer_r)
 {
 	struct master *master = argument;
@@ -143,6 +156,7 @@ answer_stop_now(void *argument, struct control_answer *answer_r)
 static const struct control_verb verbs[] = {
 	{ "ping", answer_ping },
 	{ "reload", answer_reload },
+	{ "status", answer_status },
 	{ "stop", answer_stop },
 	{ "stop now", answer_stop_now },
 	{ NULL, NULL }
@@ -189,6 +203,7 @@ in_trial(void *argument)
 
 	generations_forget(&master->generations, -1);
 	forget_master(master);
+	metrics_attach(master->metrics, -1);
 }
 
 /* ---- reloading ---- */
@@ -213,6 +228,7 @@ reload_done(void *argument, int status, const char *text)
 		control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
 		return;
 	}
+	metrics_reloaded(master->metrics, status == EX_OK);
 	if (status == EX_OK) {
 		open_log(master, generations_settings(&master->generations));
 		log_text(MF_LOG_INFO, "reloaded: %.*s", (int)strcspn(text, "\n"), text);
@@ -346,9 +362,13 @@ prepare(struct master *master)
 		.done = reload_done, .compare = compare_fixed, .argument = master
 	};
 
+	master->metrics = metrics_create();
+	if (!master->metrics)
+		log_text(MF_LOG_WARNING, "nothing is counted, as there is no shared memory: %s",
+		    strerror(errno));
 	master->generations = (struct generations){
-		.config = master->config, .identity = &master->identity, .in_child = in_worker,
-		.argument = master
+		.config = master->config, .identity = &master->identity,
+		.metrics = master->metrics, .in_child = in_worker, .argument = master
 	};
 	master->reload = reload_create(&needs);
 	raise_descriptor_limit();
@@ -505,6 +525,7 @@ clean_up(struct master *master)
 	if (master->pid_file >= 0)
 		pid_file_drop(master->fixed.pid_file, master->pid_file);
 	control_close(&master->control);
+	metrics_destroy(&master->metrics);
 	free_fixed(&master->fixed);
 	watch_free(&master->watch);
 }

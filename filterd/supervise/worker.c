@@ -28,6 +28,7 @@
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
 #define LOOK_AGAIN	20	/* between two looks at the open sessions */
 #define DRAIN_LOOK	100	/* the same, while MTAs may take their time */
+#define USAGE_LOOK	5000	/* milliseconds between two looks at what the process uses */
 
 /* Says what is wrong; several lines may have been said already. */
 static _Noreturn void
@@ -104,6 +105,7 @@ prepare(const struct worker_duty *duty)
 
 	settle_signals();
 	crash_notes_keep(duty->notes);
+	metrics_attach(duty->metrics, duty->slot);
 	if (!libmilter_adopt(duty->listening, &what)) {
 		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener, what,
 		    strerror(errno));
@@ -194,9 +196,10 @@ serve(const struct worker_duty *duty, const struct generation *generation)
 		_exit(EX_OSERR);
 	}
 	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener);
-	do
-		order = next_order(duty, -1);
-	while (order != WORKER_STOP && order != WORKER_DRAIN);
+	do {
+		metrics_usage();
+		order = next_order(duty, USAGE_LOOK);
+	} while (order != WORKER_STOP && order != WORKER_DRAIN);
 	if (order == WORKER_DRAIN)
 		drain(duty);
 }

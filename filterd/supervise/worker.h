@@ -8,6 +8,7 @@
 #ifndef FILTERD_SUPERVISE_WORKER_H
 #define FILTERD_SUPERVISE_WORKER_H
 
+#include "filterd/service/metrics.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/privileges.h"
 
@@ -27,6 +28,8 @@ struct worker_duty {
 	pid_t master;
 	const struct identity *identity;
 	struct crash_note *notes;
+	struct metrics *metrics;	/* NULL: none */
+	int slot;			/* of the metrics, to count in; -1: none */
 };
 
 /* Called in the child. Leaves with a status of sysexits(3): EX_CONFIG when the configuration cannot

@@ -20,6 +20,7 @@ BEGIN {
 	title["all"] = "libmilter, answers all"
 	title["noreply"] = "libmilter, no-reply"
 	title["live"] = "filterd, 5 live no-ops"
+	title["uncounted"] = "the same, metrics off"
 	title["message"] = "filterd, 5 message no-ops"
 	title["rules"] = "filterd, 200 rules"
 	peer["live"] = "all"
@@ -51,11 +52,22 @@ END {
 		    "p50 us", "p99 us", "RSS kB", "PSS kB", "against its peer: rate, CPU, p50"
 		for (c = 1; c <= contender_count; c++)
 			print_line(contender_list[c], level_list[l])
+		print_metrics(level_list[l])
 	}
 	print "\nRatios: more is better (messages/s over the peer's; the peer's CPU a message and"
 	print "latency over ours). The peer of 5 live no-ops is the libmilter no-op that answers"
 	print "all, with an aim of 0.95; of the others the one with no-reply, with an aim of 0.9 for"
 	print "5 message no-ops."
+}
+
+# What counting costs: the five live no-ops with metrics on, against those with metrics off.
+function print_metrics(level) {
+	if (!count["live", level] || !count["uncounted", level])
+		return
+	printf "%-26s %62s  %.2f  %.2f  %.2f  (aim 0.97)\n", "metrics on against off", "", \
+	    value("live", level, "rate") / value("uncounted", level, "rate"), \
+	    value("uncounted", level, "cpu_us") / value("live", level, "cpu_us"), \
+	    value("uncounted", level, "p50_us") / value("live", level, "p50_us")
 }
 
 function print_line(contender, level,	other) {

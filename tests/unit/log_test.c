@@ -194,6 +194,25 @@ test_a_line_of_json(void **state)
 }
 
 static void
+test_lines_of_a_generation(void **state)
+{
+	static struct capture capture;
+	const struct log_field field = { "size", STR("12"), true };
+
+	(void)state;
+	log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_DEBUG, NULL);
+	log_generation(7);
+	capture_begin(&capture);
+	log_event(MF_LOG_DEBUG, "message", &field, 1);
+	log_generation(0);
+	log_event(MF_LOG_DEBUG, "message", &field, 1);
+	capture_read(&capture);
+	capture_end(&capture);
+	assert_non_null(strstr(capture.text, " event=message generation=7 size=12\n"));
+	assert_non_null(strstr(capture.text, " event=message size=12\n"));
+}
+
+static void
 test_lost_lines_are_counted(void **state)
 {
 	static struct capture capture;
@@ -227,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_time),
 		cmocka_unit_test(test_a_line_of_text),
 		cmocka_unit_test(test_a_line_of_json),
+		cmocka_unit_test(test_lines_of_a_generation),
 		cmocka_unit_test(test_lost_lines_are_counted),
 	};
 

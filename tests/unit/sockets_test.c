@@ -68,6 +68,21 @@ can_connect(const struct listener_address *address)
 	return connected;
 }
 
+/* A port that nobody uses now. */
+static void
+pick_port(const char *form)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	socklen_t size = sizeof(any);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, size), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &size), 0);
+	close(fd);
+	snprintf(text, sizeof(text), form, ntohs(any.sin_port));
+}
+
 /* ---- unix sockets ---- */
 
 static void
@@ -179,6 +194,73 @@ test_only_its_own_file_is_removed(void **state)
 }
 
 static void
+test_a_socket_is_settled_anew(void **state)
+{
+	struct listening listening;
+	struct stat file, again;
+
+	(void)state;
+	assert_true(open_it(&listening));
+	assert_int_equal(stat(path, &file), 0);
+	settings.mode = "0606";
+	settings.owner = geteuid() == 0 ? "daemon" : NULL;
+	assert_true(listening_settle(&listening, &settings, nobody_else, &problem));
+	settings.mode = "0640";
+	assert_true(listening_settle(&listening, &settings, nobody_else, &problem));
+	assert_int_equal(stat(path, &again), 0);
+	assert_int_equal(again.st_ino, file.st_ino);
+	assert_int_equal(again.st_mode & 07777, 0640);
+	assert_int_equal(again.st_uid, geteuid() == 0 ? 1 : geteuid());
+	assert_true(can_connect(&listening.address));
+	listening_close(&listening);
+}
+
+static void
+test_a_file_in_its_place_is_not_settled(void **state)
+{
+	struct listening listening;
+	struct stat file;
+	FILE *other;
+
+	(void)state;
+	assert_true(open_it(&listening));
+	assert_true(listening_is_at(&listening, text));
+	assert_false(listening_is_at(&listening, "unix:/another/path"));
+	unlink(path);
+	assert_false(listening_is_at(&listening, text));
+	other = fopen(path, "w");
+	fclose(other);
+	chmod(path, 0600);
+	settings.mode = "0666";
+	assert_false(listening_settle(&listening, &settings, nobody_else, &problem));
+	assert_problem("somebody has replaced the socket");
+	assert_int_equal(stat(path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, 0600);
+	listening_close(&listening);
+}
+
+/* Whoever else has the socket: it listens no more. */
+static void
+test_closing_ends_listening_for_all(void **state)
+{
+	struct listening listening;
+	int copy;
+
+	(void)state;
+	assert_true(open_it(&listening));
+	copy = dup(listening.fd);
+	assert_true(can_connect(&listening.address));
+	listening_close(&listening);
+	assert_false(can_connect(&listening.address));
+	pick_port("inet:%d@127.0.0.1");
+	assert_true(open_it(&listening));
+	assert_int_equal(dup2(listening.fd, copy), copy);
+	listening_close(&listening);
+	assert_false(can_connect(&listening.address));
+	close(copy);
+}
+
+static void
 test_no_such_folder(void **state)
 {
 	struct listening listening;
@@ -201,21 +283,6 @@ test_an_address_that_is_none(void **state)
 }
 
 /* ---- ports ---- */
-
-/* A port that nobody uses now. */
-static void
-pick_port(const char *form)
-{
-	struct sockaddr_in any = { .sin_family = AF_INET };
-	socklen_t size = sizeof(any);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&any, size), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&any, &size), 0);
-	close(fd);
-	snprintf(text, sizeof(text), form, ntohs(any.sin_port));
-}
 
 static void
 test_a_port(void **state)
@@ -367,6 +434,9 @@ main(void)
 		TEST(test_a_live_socket_is_left_alone),
 		TEST(test_another_file_is_left_alone),
 		TEST(test_only_its_own_file_is_removed),
+		TEST(test_a_socket_is_settled_anew),
+		TEST(test_a_file_in_its_place_is_not_settled),
+		TEST(test_closing_ends_listening_for_all),
 		TEST(test_no_such_folder),
 		TEST(test_an_address_that_is_none),
 		TEST(test_a_port),
