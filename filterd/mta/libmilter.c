@@ -11,7 +11,10 @@
  *   a reply of the class that does not fit the verdict is dropped;
  *   after the milter's own final verdict there is no xxfi_abort; xxfi_close may be the only
  *   callback that a connection ever gets;
- *   idle sessions have no thread: callbacks of one session come from any thread, one at a time.
+ *   idle sessions have no thread: callbacks of one session come from any thread, one at a time;
+ *   it reads past the end of what an MTA sends in two places (8.17.1): macros of which the last has
+ *   no value, and an unknown command without NUL. No MTA does so, but who can reach the socket can
+ *   end a worker by it; nothing here can tell.
  * A call for an edit that fails is a failed plan: the message is tempfailed. Nothing is fatal.
  */
 #include <arpa/inet.h>

@@ -238,6 +238,14 @@ message_file_body(const struct message_file *file, bool (*take)(void *argument, 
 	return wanted;
 }
 
+/* The empty text may be NULL, which fwrite() does not take. */
+static void
+write_text(struct str text, FILE *to)
+{
+	if (text.length)
+		fwrite(text.data, 1, text.length, to);
+}
+
 /* Text with CRLF, LF or both as line ends, written with the file's own. */
 static void
 write_lines(const struct message_file *file, struct str text, FILE *to)
@@ -248,7 +256,7 @@ write_lines(const struct message_file *file, struct str text, FILE *to)
 
 		if (bare.data[bare.length - 1] == '\n')
 			bare = without_line_end(line);
-		fwrite(bare.data, 1, bare.length, to);
+		write_text(bare, to);
 		if (bare.length < line.length)
 			fputs(file->crlf ? "\r\n" : "\n", to);
 		text = behind(text, line.length);
@@ -276,7 +284,7 @@ origin(const struct message_file *file, const struct model *model, const struct 
 static void
 write_field(const struct message_file *file, const struct field_node *node, FILE *to)
 {
-	fwrite(node->name.data, 1, node->name.length, to);
+	write_text(node->name, to);
 	fputc(':', to);
 	write_lines(file, node->value, to);
 	fputs(file->crlf ? "\r\n" : "\n", to);
@@ -288,7 +296,7 @@ write_body(const struct message_file *file, const struct model *model, FILE *to)
 	struct str bytes;
 
 	if (model->current->body == model->original.body)
-		fwrite(file->body.data, 1, file->body.length, to);
+		write_text(file->body, to);
 	else if (body_bytes(model->current->body, &bytes))
 		write_lines(file, bytes, to);
 }
@@ -318,11 +326,11 @@ message_file_write(const struct message_file *file, struct model *model, FILE *t
 			write_field(file, state->fields[i], to);
 			continue;
 		}
-		fwrite(field->raw.data, 1, field->raw.length, to);
+		write_text(field->raw, to);
 		if (more && field->raw.data[field->raw.length - 1] != '\n')
 			fputs(line_end, to);
 	}
-	fwrite(file->separator.data, 1, file->separator.length, to);
+	write_text(file->separator, to);
 	if (divide)
 		fputs(line_end, to);
 	write_body(file, model, to);
