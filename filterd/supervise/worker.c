@@ -143,6 +143,7 @@ static _Noreturn void
 stop(const struct worker_duty *duty, struct generation *generation)
 {
 	libmilter_stop();
+	log_text(MF_LOG_DEBUG, "worker of listener %s takes no more connections", duty->listener);
 	if (!sessions_end_within(TURN_AWAY)) {
 		libmilter_hang_up(duty->listening);
 		if (!sessions_end_within(LAST_WORD)) {
