@@ -172,6 +172,7 @@ stop(const struct worker_duty *duty, struct generation *generation)
 {
 	libmilter_stop();
 	say(duty, WORKER_LET_GO);
+	log_text(MF_LOG_DEBUG, "worker of listener %s takes no more connections", duty->listener);
 	if (!sessions_end_within(TURN_AWAY)) {
 		libmilter_hang_up();
 		if (!sessions_end_within(LAST_WORD)) {
