@@ -15,7 +15,7 @@
 #include "filterd/config/settings.h"
 #include "filterd/supervise/pid_file.h"
 
-#define WAIT_LIMIT 60000	/* milliseconds; the master kills workers that do not stop before that */
+#define WAIT_LIMIT 60000	/* milliseconds; before that the master kills workers */
 
 static const char usage[] =
     "usage: filterd stop [--now] [-c CONF | --control SOCKET | --pid-file FILE]\n"
@@ -116,8 +116,8 @@ stop_by_control(const char *path, bool now)
 	return status;
 }
 
-/* Where the settings name a pid file, the daemon is who holds it: what listens on the control socket
- * may be another one. */
+/* Where the settings name a pid file, the daemon is who holds it: what listens on the control
+ * socket may be another one. */
 static int
 stop_configured(const char *config, bool now)
 {

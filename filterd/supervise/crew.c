@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The workers of one generation. While it serves, one that dies is replaced at once; one that dies young again and
- * again is replaced after ever longer pauses, and each time is a line in the log. Not being able to
- * fork is such a death.
+ * The workers of one generation. While it serves, one that dies is replaced at once; one that dies
+ * young again and again is replaced after ever longer pauses, and each time is a line in the log.
+ * Not being able to fork is such a death.
  */
 #include <errno.h>
 #include <fcntl.h>

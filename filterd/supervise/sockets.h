@@ -26,8 +26,8 @@ struct socket_owner {
 	gid_t group;
 };
 
-/* False: nothing is open, and a line about it was added to problem. Settings without a name are those
- * of a socket that is no listener's. */
+/* False: nothing is open, and a line about it was added to problem. Settings without a name are
+ * those of a socket that is no listener's. */
 bool listening_open(struct listening *listening_r, const struct listener_settings *settings,
     struct socket_owner standard, struct buffer *problem);
 
@@ -38,9 +38,9 @@ bool listening_is_at(const struct listening *listening, const char *socket);
 bool listening_settle(const struct listening *listening, const struct listener_settings *settings,
     struct socket_owner standard, struct buffer *problem);
 
-/* Ends listening, for all processes that have the socket, closes it and removes the socket file that
- * it made, if it still is that one. One that systemd has handed over is left as it is, for the next
- * generation that wants it. */
+/* Ends listening, for all processes that have the socket, closes it and removes the socket file
+ * that it made, if it still is that one. One that systemd has handed over is left as it is, for
+ * the next generation that wants it. */
 void listening_close(struct listening *listening);
 
 #endif
