@@ -536,7 +536,8 @@ serve(const char *config, int report)
 	return status;
 }
 
-/* For when the folder has changed; what is a symbolic link may lead elsewhere at the next reload. */
+/* For when the folder has changed. A symbolic link stays one: it may lead elsewhere by the next
+ * reload. */
 static char *
 absolute(const char *path)
 {
