@@ -15,8 +15,7 @@
 #include "filterd/config/settings.h"
 #include "filterd/supervise/pid_file.h"
 
-/* Milliseconds; the master kills workers that do not stop before that. */
-#define WAIT_LIMIT 60000
+#define WAIT_LIMIT 60000	/* milliseconds; before that the master kills workers */
 
 static const char usage[] =
     "usage: filterd stop [--now] [-c CONF | --control SOCKET | --pid-file FILE]\n"

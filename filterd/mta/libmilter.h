@@ -11,8 +11,8 @@
 #include "filterd/chain/generation.h"
 
 /* Makes libmilter listen on this socket, which must not block; the descriptor stays the caller's,
- * and is not needed any more. To be called first, while the process has one thread. False: *error_r
- * says what failed (static text), errno why. */
+ * and is not needed any more. To be called first, while the process has one thread. False:
+ * *error_r says what failed (static text), errno why. */
 bool libmilter_adopt(int listening, const char **error_r);
 
 /* Serves the chain from threads of libmilter's, from now on. The chain must outlive the last

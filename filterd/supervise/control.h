@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control socket: a unix socket that only its owner may connect to. A client sends one request,
- * a line; what comes back is a line "status N", N of sysexits(3), then text, and the end of the
- * connection. Requests are looked up in a table. A client that is slow, or sends what is no line,
- * is hung up on; nothing that it does is fatal or waited for.
+ * The control socket: a unix socket that only its owner may connect to. A client sends one
+ * request, a line; what comes back is a line "status N", N of sysexits(3), then text, and the end
+ * of the connection. Requests are looked up in a table. A client that is slow, or sends what is no
+ * line, is hung up on; nothing that it does is fatal or waited for.
  */
 #ifndef FILTERD_SUPERVISE_CONTROL_H
 #define FILTERD_SUPERVISE_CONTROL_H
@@ -17,7 +17,7 @@ struct control;
 struct control_answer {
 	int status;
 	struct buffer text;
-	unsigned awaits;	/* 0: nothing, the rest is the answer; else the handler's number */
+	unsigned awaits;	/* a number of the handler's; 0: nothing, the rest is the answer */
 };
 
 struct control_verb {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Generations, each with what it has for as long as it lives: its tenure. A tenure that leaves
- * keeps only the sockets that no other one took over; they are closed when its workers have let go.
+ * keeps only the sockets that no other one took over; they are closed when its workers have let
+ * go.
  */
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,8 +12,7 @@
 #include "filterd/supervise/generations.h"
 #include "filterd/util/memory.h"
 
-/* Milliseconds until workers that do not stop are killed; they need 33,000. */
-#define STOP_LIMIT 45000
+#define STOP_LIMIT 45000	/* milliseconds for workers to stop; they need 33000 */
 
 struct tenure {
 	struct tenure *next;		/* among those that leave */

@@ -129,10 +129,9 @@ answer_reload(void *argument, struct control_answer *answer_r)
 {
 	struct master *master = argument;
 
-	if (master->leave || !generations_number(&master->generations)) {
+	if (master->leave) {
 		answer_r->status = EX_TEMPFAIL;
-		buffer_printf(&answer_r->text, "filterd is %s\n",
-		    master->leave ? "stopping" : "starting");
+		buffer_add_text(&answer_r->text, "filterd is stopping\n");
 		return;
 	}
 	reload_request(master->reload);
@@ -445,7 +444,7 @@ take_signal(struct master *master, int number)
 		bury_children(master);
 		break;
 	case SIGHUP:
-		if (!master->leave && generations_number(&master->generations))
+		if (!master->leave)
 			reload_request(master->reload);
 		break;
 	case SIGQUIT:
@@ -480,7 +479,8 @@ turn(struct master *master)
 	take_signals(master);
 	generations_tend(&master->generations);
 	control_tend(master->control);
-	reload_tend(master->reload);
+	if (generations_number(&master->generations))
+		reload_tend(master->reload);
 }
 
 /* Until the first workers serve. A status of sysexits(3). */
@@ -550,6 +550,19 @@ serve(const char *config, int report)
 	return status;
 }
 
+/* For when the folder has changed. A symbolic link stays one: it may lead elsewhere by the next
+ * reload. */
+static char *
+absolute(const char *path)
+{
+	char *folder = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	struct buffer text = { 0 };
+
+	buffer_printf(&text, "%s%s%s", folder ? folder : "", folder ? "/" : "", path);
+	free(folder);
+	return text.data;
+}
+
 int
 master_run(const char *config, bool foreground)
 {
@@ -558,10 +571,10 @@ master_run(const char *config, bool foreground)
 
 	if (foreground)
 		return serve(config, -1);
-	path = realpath(config, NULL);
+	path = absolute(config);
 	report = daemonize_begin(&status);
 	if (report >= 0)
-		status = serve(path ? path : config, report);
+		status = serve(path, report);
 	free(path);
 	return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A reload in its phases: a new generation loads; it has taken over, and the old one lets go; or it
- * has failed, and a trial finds the words for that, as `filterd check` would. Nothing is waited
+ * A reload in its phases: a new generation loads; it has taken over, and the old one lets go; or
+ * it has failed, and a trial finds the words for that, as `filterd check` would. Nothing is waited
  * for: each phase looks whether it is over when the loop comes by.
  */
 #include <stdio.h>

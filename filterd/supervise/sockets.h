@@ -39,8 +39,8 @@ bool listening_settle(const struct listening *listening, const struct listener_s
     struct socket_owner standard, struct buffer *problem);
 
 /* Ends listening, for all processes that have the socket, closes it and removes the socket file
- * that it made, if it still is that one. One that systemd has handed over is left as it is, for the
- * next generation that wants it. */
+ * that it made, if it still is that one. One that systemd has handed over is left as it is, for
+ * the next generation that wants it. */
 void listening_close(struct listening *listening);
 
 #endif

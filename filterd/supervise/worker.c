@@ -5,7 +5,8 @@
  *
  * Draining: no more connections; it leaves when the MTA has closed the last one. Stopping: for a
  * while every command is answered 421; then nothing more is read from any MTA, and each session
- * ends when what it is working on is answered. Sessions that are still open then are abandoned.
+ * ends when what it is working on is answered. Sessions that are still open after that are
+ * abandoned.
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A worker: the child of the master that loads one generation of the configuration with its plugins
- * and serves one listener. It has one channel to the master, a socket pair. What it says is its
- * errors; or WORKER_READY and, in time, WORKER_LET_GO. What it is told are orders, a byte each;
- * when the channel closes, it stops.
+ * A worker: the child of the master that loads one generation of the configuration with its
+ * plugins and serves one listener. It has one channel to the master, a socket pair. What it says
+ * is its errors; or WORKER_READY and, in time, WORKER_LET_GO. What it is told are orders, a byte
+ * each; when the channel closes, it stops.
  */
 #ifndef FILTERD_SUPERVISE_WORKER_H
 #define FILTERD_SUPERVISE_WORKER_H

@@ -125,7 +125,7 @@ def a_reload_under_which_rules_lists_and_plugins_change(d):
     assert d.reload() == "generation 2 serves 1 listeners with 2 workers\n"
     assert d.judged_by() == 2
     assert set(kept.generations()) == {1}, "an open session has changed its rules"
-    assert len(workers_of(d, 2)) == 2 and len(workers_of(d, 1)) == 1, d.log()
+    assert await_that(lambda: len(workers_of(d, 2)) == 2 and len(workers_of(d, 1)) == 1), d.log()
     kept.quit()
     assert await_that(lambda: len(d.workers()) == 2 and not workers_of(d, 1))
     d.stop()
@@ -138,6 +138,7 @@ def twenty_reloads_under_load(d):
     top = d.listener("one") + inet_listener("two", port)
     d.write_generation(1, top)
     d.start()
+    open_before = os.listdir(f"/proc/{d.child.pid}/fd")
     others = [Load(f"unix:{d.path('one')}"), Load(f"inet:{port}@127.0.0.1")]
     others += [Prober(d.path("one")), Prober(d.path("one")), Prober(("127.0.0.1", port))]
     for number in range(2, 22):
@@ -154,7 +155,8 @@ def twenty_reloads_under_load(d):
     for other in others:
         other.end()
     assert len(others[2].seen | others[3].seen) > 10, others[2].seen
-    assert await_that(lambda: len(d.workers()) == 3), d.log()
+    assert await_that(lambda: len(d.workers()) == 3), d.log()[-4000:]
+    assert await_that(lambda: len(os.listdir(f"/proc/{d.child.pid}/fd")) == len(open_before))
     d.stop()
     for bad in ("worker died", "leaves", "level=error"):
         assert bad not in d.log(), d.log()[-8000:]
@@ -175,6 +177,22 @@ def a_connection_that_says_nothing_yet_is_not_cut(d):
         session.quit()
     assert await_that(lambda: len(d.workers()) == 2)
     d.stop()
+
+
+@case
+def a_configuration_in_the_background(d):
+    """It is found again, though the daemon has left its folder, and by its name alone."""
+    d.write_generation(1)
+    os.rename(d.config, d.path("first"))
+    os.symlink("first", d.config)
+    started = subprocess.run([PROGRAM, "run", "-c", "filterd.conf"], cwd=d.folder, timeout=60)
+    assert started.returncode == 0 and d.judged_by() == 1
+    os.unlink(d.config)
+    d.write_generation(2)
+    d.reload()
+    assert d.judged_by() == 2
+    status, said = d.call("stop")
+    assert status == 0, said
 
 
 @case
@@ -259,6 +277,50 @@ def a_socket_that_cannot_be_opened_leaves_the_old_generation_serving(d):
     busy.close()
     d.reload()
     assert d.judged_by() == 2 and d.judged_by("two") == 2
+    d.stop()
+
+
+@case
+def an_owner_that_cannot_be_set_leaves_the_old_generation_serving(d):
+    if os.geteuid() != 0:
+        return
+    d.write_generation(1, d.listener("one", "mode 0600; workers 1;"))
+    os.chown(d.folder, 65534, -1)
+    d.start(user=65534, group=65534, extra_groups=[])
+    d.write_generation(2, d.listener("one", "mode 0666; owner daemon; workers 1;") + d.listener("two"))
+    status, said = d.call("reload")
+    assert status == 71 and "cannot set its owner and group" in said, said
+    assert d.judged_by() == 1 and mode_of(d.path("one")) == 0o600 and not os.path.exists(d.path("two"))
+    d.write_generation(2, d.listener("one"))
+    d.reload()
+    assert d.judged_by() == 2 and mode_of(d.path("one")) == 0o666
+    d.stop()
+
+
+@case
+def only_so_many_generations_drain_at_a_time(d):
+    if SLOW > 1:
+        return
+    top = d.listener("one", "workers 1;")
+    d.write_generation(1, top)
+    d.start()
+    kept = []
+    for number in range(2, 34):
+        kept.append(Session(d.path("one")))
+        assert set(kept[-1].generations()) == {number - 1}
+        d.write_generation(number, top)
+        d.reload()
+    d.write_generation(34, top)
+    status, said = d.call("reload")
+    assert status == 75 and said.startswith("32 generations are draining"), said
+    assert d.judged_by() == 33
+    kept.pop(5).quit()
+    assert await_that(lambda: len(d.workers()) == 32)
+    assert d.reload().startswith("generation 34 serves")
+    for session in kept:
+        session.generations()
+        session.quit()
+    assert await_that(lambda: len(d.workers()) == 1)
     d.stop()
 
 
@@ -530,7 +592,7 @@ def a_worker_that_dies_while_it_drains(d):
     assert await_that(lambda: "worker died" in d.log())
     assert re.search('event="worker died".* generation=1 ', d.log()), d.log()
     time.sleep(0.5)
-    assert len(workers_of(d, 1)) == 1 and len(d.workers()) == 4
+    assert len(workers_of(d, 1)) == 1 and await_that(lambda: len(d.workers()) == 4)
     ends = []
     for session in (first, second):
         try:
