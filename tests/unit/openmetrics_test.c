@@ -134,7 +134,7 @@ has_suffix(const char *name, const char *suffix)
 static void
 read_descriptor(struct reading *reading)
 {
-	struct family *family = &reading->families[reading->family_count - 1];
+	struct family *family;
 	char word[20], name[100], suffix[30];
 
 	read_name(reading, word, sizeof(word), false);
@@ -145,6 +145,7 @@ read_descriptor(struct reading *reading)
 		return;
 	}
 	assert_int_not_equal(reading->family_count, 0);
+	family = &reading->families[reading->family_count - 1];
 	read_name(reading, name, sizeof(name), true);
 	assert_string_equal(name, family->name);
 	assert_int_equal(family->samples, 0);
@@ -261,11 +262,12 @@ static void
 read_sample(struct reading *reading)
 {
 	const char *begin = reading->at, *end;
-	struct family *family = &reading->families[reading->family_count - 1];
+	struct family *family;
 	char name[120], le[40] = "", *others;
 	double value;
 
 	assert_int_not_equal(reading->family_count, 0);
+	family = &reading->families[reading->family_count - 1];
 	read_name(reading, name, sizeof(name), true);
 	assert_int_equal(strncmp(name, family->name, strlen(family->name)), 0);
 	assert_true(is_allowed_suffix(family, name + strlen(family->name)));
