@@ -262,7 +262,7 @@ static void
 read_sample(struct reading *reading)
 {
 	const char *begin = reading->at, *end;
-	struct family *family = &reading->families[reading->family_count - 1];
+	struct family *family;
 	char name[120], le[40] = "", *others;
 	double value;
 
