@@ -286,6 +286,7 @@ generations_abandon(struct generations *generations)
 	set_leaving(generations, tenure);
 	yield_all(generations, tenure);
 	tenure_leave(tenure, LEAVE_KILLED, 0);
+	close_sockets(tenure);
 }
 
 bool
