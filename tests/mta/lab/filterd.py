@@ -101,6 +101,30 @@ class Filterd:
         if status != 0:
             raise Failure(f"filterd left with status {status}:\n{tail(self.log)}")
 
+    def workers(self):
+        """Their process ids."""
+        pid = self.child.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            return [int(word) for word in file.read().split()]
+
+    def kill_workers(self, victims):
+        """SIGKILL; a Failure unless as many others are there soon."""
+        wanted = len(self.workers())
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        if not wait_until(lambda: self.has_replaced(victims, wanted), 10):
+            raise Failure(f"no new workers:\n{tail(self.log)}")
+
+    def has_replaced(self, victims, wanted):
+        workers = self.workers()
+        return len(workers) == wanted and not set(workers) & set(victims)
+
+    def kill_master(self):
+        """SIGKILL to it alone; its workers are left to themselves."""
+        self.child.process.kill()
+        self.child.process.wait()
+        self.child = None
+
     def kill(self):
         """End whatever still runs, and judge nothing."""
         if self.child is not None:
