@@ -21,7 +21,7 @@ steps=(
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
-	'install     what make install lays down, and how it is hardened'
+	'install     what make install lays down, how it is hardened, and its systemd units'
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
 	'judge       filterd test on files, folders and mailboxes'
@@ -181,7 +181,12 @@ step_sendmail() {
 # The installation
 
 step_install() {
-	build_gcc && run_script tests/install/install
+	local status=0
+
+	build_gcc || return 1
+	run_script tests/install/install || status=1
+	run_script tests/install/systemd || status=1
+	return $status
 }
 
 step_header() {

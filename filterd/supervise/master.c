@@ -25,6 +25,7 @@
 #include "filterd/supervise/control.h"
 #include "filterd/supervise/daemonize.h"
 #include "filterd/supervise/generations.h"
+#include "filterd/supervise/heartbeat.h"
 #include "filterd/supervise/master.h"
 #include "filterd/supervise/pid_file.h"
 #include "filterd/supervise/reload.h"
@@ -56,6 +57,7 @@ struct master {
 	bool background;
 	enum leave leave;		/* 0: it is not to stop */
 	int64_t told;			/* when it was told to */
+	struct heartbeat heartbeat;
 	struct watch watch;
 };
 
@@ -372,6 +374,7 @@ prepare(struct master *master)
 	master->reload = reload_create(&needs);
 	raise_descriptor_limit();
 	open_signals(master);
+	heartbeat_begin(&master->heartbeat);
 }
 
 /* What the settings ask for before there can be workers. A status of sysexits(3). */
@@ -475,7 +478,9 @@ turn(struct master *master)
 	generations_watch(&master->generations, watch);
 	control_watch(master->control, watch);
 	reload_watch(master->reload, watch);
+	heartbeat_watch(&master->heartbeat, watch);
 	watch_wait(watch);
+	heartbeat_tend(&master->heartbeat);
 	take_signals(master);
 	generations_tend(&master->generations);
 	control_tend(master->control);

@@ -209,34 +209,6 @@ def workers_drop_privileges(d):
 
 
 @case
-def readiness_is_told(d):
-    box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    box.bind(d.path("notify"))
-    box.settimeout(10)
-    d.start(env={**os.environ, "NOTIFY_SOCKET": d.path("notify")})
-    assert box.recv(100).startswith(b"READY=1")
-    d.stop()
-    assert box.recv(100).startswith(b"STOPPING=1")
-    box.close()
-
-
-@case
-def sockets_are_taken_over(d):
-    handed = socket.socket(socket.AF_UNIX)
-    handed.bind(d.path("one"))
-    handed.listen()
-    d.start(
-        wrap=["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh"],
-        preexec_fn=lambda: os.dup2(handed.fileno(), 3),
-        pass_fds=(3,),
-    )
-    handed.close()
-    assert d.judge() == b"c" and d.judge("two") == b"c"
-    d.stop()
-    assert os.path.exists(d.path("one")) and not os.path.exists(d.path("two"))
-
-
-@case
 def log_lines_are_json(d):
     d.write(top="log { format json; level debug; }")
     d.start()
