@@ -2,19 +2,25 @@
 /*
  * Crash notes: a table of notes, one a thread. Taking a note is one compare-and-swap at a thread's
  * first call; noting a call takes no lock. Nothing here can fail: a thread that finds no free note
- * has one of its own.
+ * has one of its own, and one for which there is no second stack does without.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <filterd/plugin.h>
 
 #include "filterd/chain/crash_note.h"
 
+#define SIGNAL_STACK	(64 * 1024)	/* bytes; memory only where a handler writes */
+
 static struct crash_note *table;
 static size_t table_size;
 static _Thread_local struct crash_note own_note;
 static _Thread_local struct crash_note *mine;
+static _Thread_local void *signal_stack;	/* NULL: none */
+static _Thread_local stack_t stack_before;
 static pthread_key_t giving_back;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -39,9 +45,32 @@ crash_notes_place(struct crash_note *notes, size_t count)
 	mine = NULL;
 }
 
+/* ---- a thread's first call, and its end ---- */
+
+static void
+make_signal_stack(void)
+{
+	stack_t stack = { .ss_size = SIGNAL_STACK };
+
+	if (signal_stack)
+		return;
+	stack.ss_sp = mmap(NULL, SIGNAL_STACK, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (stack.ss_sp == MAP_FAILED)
+		return;
+	if (sigaltstack(&stack, &stack_before) == 0)
+		signal_stack = stack.ss_sp;
+	else
+		munmap(stack.ss_sp, SIGNAL_STACK);
+}
+
 static void
 give_back(void *note)
 {
+	if (signal_stack && sigaltstack(&stack_before, NULL) == 0)
+		munmap(signal_stack, SIGNAL_STACK);
+	signal_stack = NULL;
+	mine = NULL;
 	atomic_store(&((struct crash_note *)note)->taken, false);
 }
 
@@ -57,6 +86,7 @@ take(void)
 	size_t i;
 
 	pthread_once(&once, create_key);
+	make_signal_stack();
 	for (i = 0; i < table_size; i++) {
 		bool taken = false;
 
@@ -66,6 +96,7 @@ take(void)
 		return &table[i];
 	}
 	atomic_store(&own_note.stage, CRASH_NOTE_IDLE);
+	pthread_setspecific(giving_back, &own_note);
 	return &own_note;
 }
 
@@ -76,6 +107,14 @@ crash_note_mine(void)
 		mine = take();
 	return mine;
 }
+
+struct crash_note *
+crash_note_taken(void)
+{
+	return mine;
+}
+
+/* ---- calls ---- */
 
 void
 crash_note_begin(struct crash_note *note, const char filter[CRASH_NOTE_FILTER],
@@ -92,6 +131,8 @@ crash_note_end(struct crash_note *note)
 {
 	atomic_store_explicit(&note->stage, CRASH_NOTE_IDLE, memory_order_release);
 }
+
+/* ---- describing ---- */
 
 /* Text that is built where neither malloc nor stdio may be used. */
 struct line {

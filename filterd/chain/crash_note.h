@@ -3,7 +3,8 @@
  * What is running now: before each call of plugin code the calling thread notes filter, stage,
  * session and queue id, so that whoever reports a crash can name them. The notes stand in a table
  * which the supervisor may place in memory that it shares with the master; each thread takes one of
- * them at its first call and gives it back when it ends.
+ * them at its first call and gives it back when it ends. From that call on it also has a stack of
+ * its own for signal handlers, so that running out of stack can be reported.
  */
 #ifndef FILTERD_CHAIN_CRASH_NOTE_H
 #define FILTERD_CHAIN_CRASH_NOTE_H
@@ -18,7 +19,8 @@
 
 struct crash_note {
 	atomic_bool taken;		/* by a thread that lives */
-	atomic_int signal;		/* that ended it, set by the signal's handler; 0: none */
+	/* that ended it, set by the signal's handler; CRASH_NOTE_EXIT: it called exit(3); 0: none */
+	atomic_int signal;
 	/* enum mf_stage of the call that runs; CRASH_NOTE_IDLE: no plugin code runs. Written last
 	 * before a call. */
 	atomic_int stage;
@@ -28,6 +30,7 @@ struct crash_note {
 };
 
 #define CRASH_NOTE_IDLE (-1)
+#define CRASH_NOTE_EXIT (-1)
 
 /* Gives the process count notes, zeroed or left by an earlier process, to write into from now on;
  * they stay the caller's, for as long as the process runs. To be called before any plugin code
@@ -35,9 +38,11 @@ struct crash_note {
  * in its process only. */
 void crash_notes_place(struct crash_note *notes, size_t count);
 
-/* This thread's note, never NULL. Once the thread has called plugin code this is safe in a signal
- * handler. */
+/* This thread's note, never NULL. */
 struct crash_note *crash_note_mine(void);
+
+/* The same if it has called plugin code; else NULL. Safe in a signal handler. */
+struct crash_note *crash_note_taken(void);
 
 /* Notes a call, and its end. The texts are arrays of exactly these sizes, so that noting is a few
  * moves. */

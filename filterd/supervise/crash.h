@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Crashes of a process that runs plugin code: what its threads were doing stands in memory shared
- * with the process that forked it, which says so in the log.
+ * Crashes of a process that runs plugin code: what its threads were doing, and where the one that
+ * crashed was, stands in memory shared with the process that forked it, which says so in the log.
+ * What the dead process has left there may be anything: what is handed out here is bounded.
  */
 #ifndef FILTERD_SUPERVISE_CRASH_H
 #define FILTERD_SUPERVISE_CRASH_H
@@ -9,21 +10,33 @@
 #include "filterd/chain/crash_note.h"
 #include "filterd/util/buffer.h"
 
-/* Threads of a process that can be told apart. libmilter makes hundreds when sessions are busy. */
-#define CRASH_NOTES 1024
+/* What one process leaves. */
+struct crash_memory;
 
-/* Memory for the notes of one process, shared with children; never NULL. */
-struct crash_note *crash_notes_create(void);
-void crash_notes_destroy(struct crash_note **notes);
+/* Memory shared with children; never NULL. */
+struct crash_memory *crash_memory_create(void);
+void crash_memory_destroy(struct crash_memory **memory);
+
+/* Forgets what a process has left there, before the next one writes. */
+void crash_memory_clear(struct crash_memory *memory);
 
 /* In the child, before any plugin code runs: notes go there from now on, and a fatal signal marks
- * the note of the thread that it hit before it does what it would have done. */
-void crash_notes_keep(struct crash_note *notes);
+ * the note of the thread that it hit and writes a backtrace before it does what it would have done.
+ * A plugin that calls exit(3) is marked as well. */
+void crash_memory_keep(struct crash_memory *memory);
 
-/* In the parent, when the child is dead: the nth note of a thread that died in plugin code; NULL
- * past the last. A thread that the signal hit comes alone. If no thread is marked (stack overflow,
- * SIGKILL), every one that was in plugin code is a suspect. */
-const struct crash_note *crash_suspect(const struct crash_note *notes, size_t n);
+/* In the parent, when the child is dead: the nth note of a thread that died in plugin code, copied;
+ * false past the last. A thread that is marked comes alone. If none is (SIGKILL, _exit(2)), every
+ * one that was in plugin code is a suspect. */
+bool crash_suspect(const struct crash_memory *memory, size_t n, struct crash_note *note_r);
+
+/* The filter that brought the process down, unless there is doubt: it was killed from outside, or
+ * several are suspect. */
+bool crash_culprit(const struct crash_memory *memory, int status, struct crash_note *note_r);
+
+/* Adds "symbol (object+0x12ab) < caller (…) < …" of the thread that a signal hit, innermost first;
+ * nothing when there is none. A symbol that is not known is left out: stripped objects have few. */
+void crash_backtrace(const struct crash_memory *memory, struct buffer *to);
 
 /* Adds `was killed by signal 11 (Segmentation fault)` or `left with status 70`. */
 void crash_describe_status(struct buffer *to, int status);

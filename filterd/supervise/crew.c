@@ -2,7 +2,8 @@
 /*
  * The workers of one generation. While it serves, one that dies is replaced at once; one that dies
  * young again and again is replaced after ever longer pauses, and each time is a line in the log.
- * Not being able to fork is such a death.
+ * Not being able to fork is such a death. One that is retired stays until its sessions have ended,
+ * beside its successor.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "filterd/chain/explanation.h"
 #include "filterd/service/log.h"
-#include "filterd/supervise/complaints.h"
-#include "filterd/supervise/crew.h"
+#include "filterd/supervise/crew_parts.h"
 #include "filterd/supervise/slots.h"
 #include "filterd/supervise/worker.h"
 #include "filterd/util/memory.h"
@@ -27,49 +26,19 @@
 #define FIRST_PAUSE	100	/* milliseconds before the third attempt in a row */
 #define LONGEST_PAUSE	30000
 #define MOST_SAID	(256 * 1024)	/* bytes that are kept of what a worker says */
-
-struct worker {
-	size_t listener;		/* its place in the settings */
-	pid_t pid;			/* 0: none lives */
-	int channel;			/* -1: closed */
-	bool ready;
-	bool let_go;			/* takes no more connections */
-	int64_t born;			/* as all times here, by watch_now() */
-	int64_t due;			/* when none lives: when to fork one */
-	unsigned failures;		/* deaths of the young, in a row */
-	struct buffer said;
-	struct crash_note *notes;
-	int slot;			/* of the metrics; -1: none */
-};
-
-struct crew {
-	unsigned generation;
-	const struct crew_needs *needs;
-	struct worker *workers;
-	size_t size;
-	bool settled;			/* all have served at the same time once */
-	bool failed;
-	bool serving;			/* workers are to take connections */
-	bool leaving;			/* none is forked any more */
-	struct buffer complaints;
-};
-
-static const struct listener_settings *
-listener_of(const struct crew *crew, const struct worker *worker)
-{
-	return &crew->needs->settings->listeners[worker->listener];
-}
+#define MOST_RETIRED	64	/* workers that drain beside their successors */
+#define STOP_LIMIT	45000	/* milliseconds for a worker to stop; it needs 33000 */
 
 /* ---- forking ---- */
 
 void
 crew_forget(const struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].channel >= 0)
-			close(crew->workers[i].channel);
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->channel >= 0)
+			close(worker->channel);
 }
 
 static _Noreturn void
@@ -77,10 +46,10 @@ become_worker(const struct crew *crew, const struct worker *worker, int channel,
 {
 	const struct crew_needs *needs = crew->needs;
 	const struct worker_duty duty = {
-		.config = needs->config, .listener = listener_of(crew, worker)->name,
+		.config = needs->config, .listener = crew_listener_of(crew, worker)->name,
 		.generation = crew->generation,
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
-		.master = master, .identity = needs->identity, .notes = worker->notes,
+		.master = master, .identity = needs->identity, .crash = worker->crash,
 		.metrics = needs->metrics, .slot = worker->slot
 	};
 
@@ -113,7 +82,7 @@ note_failure(const struct crew *crew, struct worker *worker)
 	if (pause)
 		log_text(MF_LOG_WARNING, "workers of listener %s have died %u times in a row;"
 		    " the next one comes in %lld ms",
-		    listener_of(crew, worker)->name, worker->failures, (long long)pause);
+		    crew_listener_of(crew, worker)->name, worker->failures, (long long)pause);
 }
 
 static void
@@ -125,6 +94,7 @@ give_birth(struct crew *crew, struct worker *worker)
 	worker->ready = worker->let_go = false;
 	worker->said.length = 0;
 	worker->born = watch_now();
+	crash_memory_clear(worker->crash);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
 		log_text(MF_LOG_ERROR, "cannot make a channel to a worker: %s", strerror(errno));
 		note_failure(crew, worker);
@@ -160,18 +130,30 @@ wanted_workers(const struct listener_settings *settings)
 	return (size_t)CPU_COUNT(&cores);
 }
 
-static void
-hire(struct crew *crew, size_t listener, size_t count)
+/* A place for a worker, which none has yet. It may take the place of another one in the list. */
+static struct worker *
+hire(struct crew *crew, size_t listener, struct worker *next)
 {
-	while (count--) {
-		struct worker *worker = &crew->workers[crew->size++];
+	struct worker *worker = memory_alloc(sizeof(*worker));
 
-		worker->listener = listener;
-		worker->channel = -1;
-		worker->notes = crash_notes_create();
-		worker->slot = slot_open(crew->needs->metrics, crew->needs->settings,
-		    listener_of(crew, worker), crew->generation);
-	}
+	worker->next = next;
+	worker->listener = listener;
+	worker->channel = -1;
+	worker->crash = crash_memory_create();
+	worker->slot = slot_open(crew->needs->metrics, crew->needs->settings,
+	    crew_listener_of(crew, worker), crew->generation);
+	return worker;
+}
+
+static void
+dismiss(const struct crew *crew, struct worker *worker)
+{
+	if (worker->channel >= 0)
+		close(worker->channel);
+	buffer_free(&worker->said);
+	crash_memory_destroy(&worker->crash);
+	metrics_slot_close(crew->needs->metrics, worker->slot);
+	free(worker);
 }
 
 struct crew *
@@ -179,17 +161,19 @@ crew_start(unsigned generation, const struct crew_needs *needs)
 {
 	const struct settings *settings = needs->settings;
 	struct crew *crew = memory_alloc(sizeof(*crew));
-	size_t total = 0, i;
+	struct worker **end = &crew->workers, *worker;
+	size_t i, wanted;
 
 	crew->generation = generation;
 	crew->needs = needs;
 	for (i = 0; i < settings->listener_count; i++)
-		total += wanted_workers(&settings->listeners[i]);
-	crew->workers = memory_array(total, sizeof(*crew->workers));
-	for (i = 0; i < settings->listener_count; i++)
-		hire(crew, i, wanted_workers(&settings->listeners[i]));
-	for (i = 0; i < crew->size; i++)
-		give_birth(crew, &crew->workers[i]);
+		for (wanted = wanted_workers(&settings->listeners[i]); wanted > 0; wanted--) {
+			*end = hire(crew, i, NULL);
+			end = &(*end)->next;
+			crew->size++;
+		}
+	for (worker = crew->workers; worker; worker = worker->next)
+		give_birth(crew, worker);
 	return crew;
 }
 
@@ -197,15 +181,12 @@ void
 crew_destroy(struct crew **crew)
 {
 	struct crew *doomed = *crew;
-	size_t i;
+	struct worker *worker;
 
-	crew_forget(doomed);
-	for (i = 0; i < doomed->size; i++) {
-		buffer_free(&doomed->workers[i].said);
-		crash_notes_destroy(&doomed->workers[i].notes);
-		metrics_slot_close(doomed->needs->metrics, doomed->workers[i].slot);
+	while ((worker = doomed->workers)) {
+		doomed->workers = worker->next;
+		dismiss(doomed, worker);
 	}
-	free(doomed->workers);
 	buffer_free(&doomed->complaints);
 	free(doomed);
 	*crew = NULL;
@@ -222,19 +203,19 @@ crew_size(const struct crew *crew)
 void
 crew_watch(const struct crew *crew, struct watch *watch)
 {
-	size_t i;
+	const struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		watch_add(watch, crew->workers[i].channel, POLLIN);
+	for (worker = crew->workers; worker; worker = worker->next)
+		watch_add(watch, worker->channel, POLLIN);
 }
 
 bool
 crew_is_ready(const struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (!crew->workers[i].ready)
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (!worker->ready && !worker->retired)
 			return false;
 	return true;
 }
@@ -288,11 +269,11 @@ hear(const struct crew *crew, struct worker *worker)
 void
 crew_hear(struct crew *crew)
 {
-	size_t i;
+	struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].channel >= 0)
-			hear(crew, &crew->workers[i]);
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->channel >= 0)
+			hear(crew, worker);
 	crew->settled |= crew_is_ready(crew);
 }
 
@@ -301,157 +282,66 @@ crew_hear(struct crew *crew)
 bool
 crew_is_decided(const struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].pid && !crew->workers[i].ready)
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->pid && !worker->ready)
 			return false;
 	return true;
-}
-
-const struct buffer *
-crew_complaints(const struct crew *crew)
-{
-	return &crew->complaints;
 }
 
 static struct worker *
 find_worker(struct crew *crew, pid_t pid)
 {
-	size_t i;
+	struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].pid == pid)
-			return &crew->workers[i];
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->pid == pid)
+			return worker;
 	return NULL;
 }
 
-/* Of several suspects the first one is counted; being killed is nobody's crash. */
+/* One that was retired leaves nothing but its numbers. */
 static void
-count_death(const struct crew *crew, const struct worker *worker, int status)
+forget_retired(struct crew *crew, struct worker *worker)
 {
-	const struct crash_note *note = crash_suspect(worker->notes, 0);
+	struct worker **place = &crew->workers;
 
-	if (note && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
-		metrics_slot_crashed(crew->needs->metrics, worker->slot, note->filter);
-	if (!crew->leaving)
-		metrics_slot_restarted(crew->needs->metrics, worker->slot);
-}
-
-/* A line for the death, and one for each thread that was in plugin code. */
-static void
-report_death(const struct crew *crew, const struct worker *worker, int status)
-{
-	const struct crash_note *note;
-	struct buffer how = { 0 };
-	char pid[24], generation[24];
-	size_t i;
-
-	snprintf(pid, sizeof(pid), "%ld", (long)worker->pid);
-	snprintf(generation, sizeof(generation), "%u", crew->generation);
-	crash_describe_status(&how, status);
-	count_death(crew, worker, status);
-	for (i = 0; (note = crash_suspect(worker->notes, i)) || i == 0; i++) {
-		struct log_field fields[] = {
-			{ "listener", str_of(listener_of(crew, worker)->name), false },
-			{ "generation", str_of(generation), true },
-			{ "worker", str_of(pid), true },
-			{ "how", str_of(buffer_text(&how)), false },
-			{ "filter", note ? str_of(note->filter) : (struct str){ 0 }, false },
-			{ "stage", note ? str_of(stage_name((enum mf_stage)atomic_load(
-			    &note->stage))) : (struct str){ 0 }, false },
-			{ "session", note && note->session[0] ? str_of(note->session) :
-			    (struct str){ 0 }, false },
-			{ "queue", note && note->queue_id[0] ? str_of(note->queue_id) :
-			    (struct str){ 0 }, false },
-		};
-
-		log_event(MF_LOG_ERROR, "worker died", fields, sizeof(fields) / sizeof(fields[0]));
-	}
-	buffer_free(&how);
-}
-
-/* A complaint of the master's own: what became of the worker, and while it did what. */
-static void
-complain_of(struct crew *crew, const struct worker *worker, const char *what)
-{
-	const struct crash_note *note = crash_suspect(worker->notes, 0);
-	struct buffer line = { 0 };
-	char doing[256];
-
-	buffer_printf(&line, "%s: the worker of listener \"%s\" %s",
-	    listener_of(crew, worker)->where, listener_of(crew, worker)->name, what);
-	if (note) {
-		crash_note_describe(note, doing, sizeof(doing));
-		buffer_printf(&line, " while it ran %s", doing);
-	}
-	buffer_add_char(&line, '\n');
-	complaints_add(&crew->complaints, (struct str){ line.data, line.length });
-	buffer_free(&line);
-}
-
-/* What kept a worker from serving: its own words, or how it died. */
-static void
-collect_complaints(struct crew *crew, const struct worker *worker, int status)
-{
-	struct buffer how = { 0 };
-
-	if (worker->said.length && !worker->ready) {
-		complaints_add(&crew->complaints,
-		    (struct str){ worker->said.data, worker->said.length });
-		return;
-	}
-	crash_describe_status(&how, status);
-	complain_of(crew, worker, buffer_text(&how));
-	buffer_free(&how);
-}
-
-void
-crew_complain_of_slow(struct crew *crew)
-{
-	size_t i;
-
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].pid && !crew->workers[i].ready)
-			complain_of(crew, &crew->workers[i], "is not ready in time");
-}
-
-/* In the log, a line each: those of a first start go to standard error, by the caller. */
-static void
-log_complaints(struct crew *crew)
-{
-	struct str text = { crew->complaints.data, crew->complaints.length };
-
-	while (text.length) {
-		struct log_field field = { "error", str_trim(complaint_next(&text)), false };
-
-		log_event(MF_LOG_ERROR, "worker cannot start", &field, 1);
-	}
-	crew->complaints.length = 0;
+	while (*place != worker)
+		place = &(*place)->next;
+	*place = worker->next;
+	crew->retired--;
+	dismiss(crew, worker);
 }
 
 bool
 crew_bury(struct crew *crew, pid_t pid, int status)
 {
 	struct worker *worker = find_worker(crew, pid);
-	bool asked = crew->leaving && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool asked;
 
 	if (!worker)
 		return false;
+	asked = (crew->leaving || worker->retired) && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0;
 	if (worker->channel >= 0)
 		hear(crew, worker);
 	if (worker->ready && crew->serving && !asked)
-		report_death(crew, worker, status);
+		crew_report_death(crew, worker, status);
 	if (!(worker->ready && crew->serving) && !crew->leaving)
-		collect_complaints(crew, worker, status);
+		crew_collect_complaints(crew, worker, status);
 	if (crew->settled)
-		log_complaints(crew);
+		crew_log_complaints(crew);
 	crew->failed |= !crew->settled;
 	if (worker->channel >= 0)
 		close(worker->channel);
 	worker->channel = -1;
 	worker->pid = 0;
 	metrics_slot_serves(crew->needs->metrics, worker->slot, false);
+	if (worker->retired) {
+		forget_retired(crew, worker);
+		return true;
+	}
 	if (worker->ready && watch_now() - worker->born >= GROWN_UP)
 		worker->failures = 0;
 	worker->ready = false;
@@ -460,25 +350,65 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 	return true;
 }
 
+/* ---- time passes ---- */
+
+static void
+sooner(int64_t *next, int64_t milliseconds)
+{
+	if (milliseconds >= 0 && (*next < 0 || milliseconds < *next))
+		*next = milliseconds;
+}
+
+/* One that does not leave by itself is stopped, then killed. Milliseconds until there is something
+ * to do about it. */
+static int64_t
+hurry(struct worker *worker, int64_t time)
+{
+	if (time < worker->due)
+		return worker->due - time;
+	worker->due = time + STOP_LIMIT;
+	if (worker->stopping)
+		kill(worker->pid, SIGKILL);
+	else
+		tell(worker, WORKER_STOP);
+	worker->stopping = true;
+	return STOP_LIMIT;
+}
+
 int
 crew_tend(struct crew *crew)
 {
 	int64_t time = watch_now(), next = -1;
-	size_t i;
+	struct worker *worker;
 
-	for (i = 0; i < crew->size && !crew->leaving && !crew->failed; i++) {
-		struct worker *worker = &crew->workers[i];
-
-		if (worker->pid)
-			continue;
-		if (worker->due <= time) {
+	for (worker = crew->workers; worker && !crew->leaving && !crew->failed;
+	    worker = worker->next) {
+		if (worker->retired)
+			sooner(&next, hurry(worker, time));
+		else if (!worker->pid && worker->due <= time)
 			give_birth(crew, worker);
-			continue;
-		}
-		if (next < 0 || worker->due - time < next)
-			next = worker->due - time;
+		else if (!worker->pid)
+			sooner(&next, worker->due - time);
 	}
 	return (int)next;
+}
+
+/* ---- replacing ---- */
+
+void
+crew_retire(struct crew *crew, struct worker *worker)
+{
+	struct worker *successor;
+
+	if (worker->retired || !worker->ready || crew->leaving || crew->retired >= MOST_RETIRED)
+		return;
+	successor = hire(crew, worker->listener, worker->next);
+	worker->next = successor;
+	worker->retired = true;
+	worker->due = watch_now() + crew->needs->settings->drain_limit.milliseconds;
+	crew->retired++;
+	tell(worker, WORKER_DRAIN);
+	give_birth(crew, successor);
 }
 
 /* ---- orders ---- */
@@ -486,32 +416,32 @@ crew_tend(struct crew *crew)
 void
 crew_serve(struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
 	crew->serving = true;
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].ready)
-			put_to_work(crew, &crew->workers[i]);
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->ready)
+			put_to_work(crew, worker);
 }
 
 /* One that still loads finds the order when it is done, and serves nobody. */
 void
 crew_drain(struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
 	crew->leaving = true;
-	for (i = 0; i < crew->size; i++)
-		tell(&crew->workers[i], WORKER_DRAIN);
+	for (worker = crew->workers; worker; worker = worker->next)
+		tell(worker, WORKER_DRAIN);
 }
 
 bool
 crew_has_let_go(const struct crew *crew)
 {
-	size_t i;
+	const struct worker *worker;
 
-	for (i = 0; i < crew->size; i++)
-		if (crew->workers[i].pid && crew->workers[i].ready && !crew->workers[i].let_go)
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->pid && worker->ready && !worker->let_go)
 			return false;
 	return true;
 }
@@ -519,12 +449,10 @@ crew_has_let_go(const struct crew *crew)
 void
 crew_stop(struct crew *crew, bool at_once)
 {
-	size_t i;
+	const struct worker *worker;
 
 	crew->leaving = true;
-	for (i = 0; i < crew->size; i++) {
-		struct worker *worker = &crew->workers[i];
-
+	for (worker = crew->workers; worker; worker = worker->next) {
 		if (!worker->pid)
 			continue;
 		if (at_once || !worker->ready)
@@ -537,9 +465,10 @@ crew_stop(struct crew *crew, bool at_once)
 size_t
 crew_alive(const struct crew *crew)
 {
-	size_t alive = 0, i;
+	const struct worker *worker;
+	size_t alive = 0;
 
-	for (i = 0; i < crew->size; i++)
-		alive += crew->workers[i].pid > 0;
+	for (worker = crew->workers; worker; worker = worker->next)
+		alive += worker->pid > 0;
 	return alive;
 }

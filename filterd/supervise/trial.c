@@ -61,11 +61,11 @@ load(const char *config, FILE *good)
 }
 
 static _Noreturn void
-look(const char *config, struct crash_note *notes, FILE *good)
+look(const char *config, struct crash_memory *memory, FILE *good)
 {
 	int status;
 
-	crash_notes_keep(notes);
+	crash_memory_keep(memory);
 	status = look_as_worker(config);
 	if (status == EX_OK)
 		status = load(config, good);
@@ -74,16 +74,17 @@ look(const char *config, struct crash_note *notes, FILE *good)
 
 /* What the child came to. */
 static int
-judge(const char *config, const struct crash_note *notes, int status)
+judge(const char *config, const struct crash_memory *memory, int status)
 {
-	const struct crash_note *note = crash_suspect(notes, 0);
+	struct crash_note note;
+	bool suspect = crash_suspect(memory, 0, &note);
 	struct buffer how = { 0 };
 	char doing[256] = "the host's own code";
 
-	if (WIFEXITED(status))
+	if (WIFEXITED(status) && !suspect)
 		return WEXITSTATUS(status);
-	if (note)
-		crash_note_describe(note, doing, sizeof(doing));
+	if (suspect)
+		crash_note_describe(&note, doing, sizeof(doing));
 	crash_describe_status(&how, status);
 	fprintf(stderr, "%s: loading it %s while it ran %s\n", config, buffer_text(&how), doing);
 	buffer_free(&how);
@@ -93,19 +94,19 @@ judge(const char *config, const struct crash_note *notes, int status)
 int
 trial_load(const char *config, FILE *good)
 {
-	struct crash_note *notes = crash_notes_create();
+	struct crash_memory *memory = crash_memory_create();
 	int status = EX_OSERR;
 	pid_t child;
 
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		look(config, notes, good);
+		look(config, memory, good);
 	if (child > 0 && waitpid(child, &status, 0) == child)
-		status = judge(config, notes, status);
+		status = judge(config, memory, status);
 	else
 		fprintf(stderr, "filterd: cannot fork: %s\n", strerror(errno));
-	crash_notes_destroy(&notes);
+	crash_memory_destroy(&memory);
 	return status;
 }
 

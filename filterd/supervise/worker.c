@@ -105,7 +105,7 @@ prepare(const struct worker_duty *duty)
 	const char *what;
 
 	settle_signals();
-	crash_notes_keep(duty->notes);
+	crash_memory_keep(duty->crash);
 	metrics_attach(duty->metrics, duty->slot);
 	if (!libmilter_adopt(duty->listening, &what)) {
 		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener, what,

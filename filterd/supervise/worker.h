@@ -27,7 +27,7 @@ struct worker_duty {
 	int channel;
 	pid_t master;
 	const struct identity *identity;
-	struct crash_note *notes;
+	struct crash_memory *crash;
 	struct metrics *metrics;	/* NULL: none */
 	int slot;			/* of the metrics, to count in; -1: none */
 };

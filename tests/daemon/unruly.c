@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A filter that crashes, fails or waits when it is told to: in its start, or on a message. */
+/* A filter that misbehaves when it is told to: in its start, or by a message's field X-Unruly. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,18 +49,88 @@ fall(volatile int depth)
 }
 
 static enum mf_verdict
-message(struct mf_context *c)
+overflow(struct mf_context *c)
 {
-	struct mf_header field;
+	(void)c;
+	return fall(1) ? MF_DONE : MF_CONTINUE;
+}
 
-	if (!mf_header_find(c, "X-Unruly", 0, &field))
-		return MF_CONTINUE;
-	if (strstr(field.value, "abort"))
-		abort();
-	if (strstr(field.value, "fall") && fall(1))
-		return MF_DONE;
+static enum mf_verdict
+end_process(struct mf_context *c)
+{
+	(void)c;
+	exit(0);
+}
+
+static enum mf_verdict
+end_process_at_once(struct mf_context *c)
+{
+	(void)c;
+	_exit(3);
+}
+
+static enum mf_verdict
+send_abort(struct mf_context *c)
+{
+	(void)c;
+	abort();
+}
+
+/* Raised rather than caused, so that no sanitizer has a word in it. */
+static enum mf_verdict
+send_signal(struct mf_context *c, int number)
+{
+	(void)c;
+	raise(number);
 	return MF_CONTINUE;
 }
 
-MF_PLUGIN(.name = "unruly", .summary = "Crashes when told to", .options = option_table,
+static enum mf_verdict
+touch_nothing(struct mf_context *c)
+{
+	return send_signal(c, SIGSEGV);
+}
+
+static enum mf_verdict
+divide(struct mf_context *c)
+{
+	return send_signal(c, SIGFPE);
+}
+
+static enum mf_verdict
+touch_past_file(struct mf_context *c)
+{
+	return send_signal(c, SIGBUS);
+}
+
+static enum mf_verdict
+run_rubbish(struct mf_context *c)
+{
+	return send_signal(c, SIGILL);
+}
+
+static const struct {
+	const char *command;
+	enum mf_verdict (*act)(struct mf_context *c);
+} acts[] = {
+	{ "segv", touch_nothing }, { "bus", touch_past_file }, { "abort", send_abort },
+	{ "divide", divide }, { "rubbish-code", run_rubbish }, { "fall", overflow },
+	{ "exit", end_process }, { "_exit", end_process_at_once },
+};
+
+static enum mf_verdict
+message(struct mf_context *c)
+{
+	struct mf_header field;
+	size_t i;
+
+	if (!mf_header_find(c, "X-Unruly", 0, &field))
+		return MF_CONTINUE;
+	for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+		if (strcmp(field.value + strspn(field.value, " "), acts[i].command) == 0)
+			return acts[i].act(c);
+	return MF_CONTINUE;
+}
+
+MF_PLUGIN(.name = "unruly", .summary = "Misbehaves when told to", .options = option_table,
     .options_size = sizeof(struct options), .start = start, .message = message);

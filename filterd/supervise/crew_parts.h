@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a crew is made of. Private to supervise/crew*.c. */
+#ifndef FILTERD_SUPERVISE_CREW_PARTS_H
+#define FILTERD_SUPERVISE_CREW_PARTS_H
+
+#include <sys/types.h>
+
+#include "filterd/supervise/crash.h"
+#include "filterd/supervise/crew.h"
+
+struct worker {
+	struct worker *next;
+	size_t listener;		/* its place in the settings */
+	pid_t pid;			/* 0: none lives */
+	int channel;			/* -1: closed */
+	bool ready;
+	bool let_go;			/* takes no more connections */
+	/* it drains, and another one has its place; forgotten when it is dead */
+	bool retired;
+	bool stopping;			/* retired: was told to stop */
+	int64_t born;			/* as all times here, by watch_now() */
+	int64_t due;			/* none lives: when to fork one; retired: when to hurry it */
+	unsigned failures;		/* deaths of the young, in a row */
+	struct buffer said;
+	struct crash_memory *crash;
+	int slot;			/* of the metrics; -1: none */
+};
+
+struct crew {
+	unsigned generation;
+	const struct crew_needs *needs;
+	struct worker *workers;		/* in the order of listeners */
+	size_t size;			/* without those that are retired */
+	size_t retired;
+	bool settled;			/* all have served at the same time once */
+	bool failed;
+	bool serving;			/* workers are to take connections */
+	bool leaving;			/* none is forked any more */
+	struct buffer complaints;
+};
+
+static inline const struct listener_settings *
+crew_listener_of(const struct crew *crew, const struct worker *worker)
+{
+	return &crew->needs->settings->listeners[worker->listener];
+}
+
+/* Has the worker drain, and another one take its place at once. When it has not left after
+ * drain-limit it is stopped. Nothing is done when the crew leaves, or too many drain already. */
+void crew_retire(struct crew *crew, struct worker *worker);
+
+/* ---- crew_report.c ---- */
+
+/* A line for the death of one that served, and one for each thread that was in plugin code. */
+void crew_report_death(const struct crew *crew, const struct worker *worker, int status);
+
+/* What kept a worker from serving: its own words, or how it died. */
+void crew_collect_complaints(struct crew *crew, const struct worker *worker, int status);
+
+/* In the log, a line each: those of a first start go to standard error, by the caller. */
+void crew_log_complaints(struct crew *crew);
+
+#endif
