@@ -19,7 +19,7 @@
 
 struct crash_note {
 	atomic_bool taken;		/* by a thread that lives */
-	/* that ended it, set by the signal's handler; CRASH_NOTE_EXIT: it called exit(3); 0: none */
+	/* that ended it, set by its handler; CRASH_NOTE_EXIT: exit(3) was called; 0: none */
 	atomic_int signal;
 	/* enum mf_stage of the call that runs; CRASH_NOTE_IDLE: no plugin code runs. Written last
 	 * before a call. */

@@ -15,7 +15,7 @@
 struct backtrace_frame {
 	char object[BACKTRACE_NAME];	/* file name without its folder; "" when it is not known */
 	char symbol[BACKTRACE_NAME];	/* the function; "" when it is not known */
-	uint64_t offset;		/* of the instruction in the object, as addr2line(1) wants it */
+	uint64_t offset;		/* of the instruction in the object, for addr2line(1) */
 };
 
 /* To be called once before: the first use of the unwinder and of the linker may allocate. */

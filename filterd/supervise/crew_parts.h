@@ -19,7 +19,7 @@ struct worker {
 	bool retired;
 	bool stopping;			/* retired: was told to stop */
 	int64_t born;			/* as all times here, by watch_now() */
-	int64_t due;			/* none lives: when to fork one; retired: when to hurry it */
+	int64_t due;			/* when to fork one; retired: when to hurry it */
 	unsigned failures;		/* deaths of the young, in a row */
 	struct buffer said;
 	struct crash_memory *crash;
