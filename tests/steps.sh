@@ -22,6 +22,7 @@ steps=(
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
 	'install     what make install lays down, how it is hardened, and its systemd units'
+	'package     the Debian packages are built, right, and of use'
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
 	'judge       filterd test on files, folders and mailboxes'
@@ -187,6 +188,10 @@ step_install() {
 	run_script tests/install/install || status=1
 	run_script tests/install/systemd || status=1
 	return $status
+}
+
+step_package() {
+	build_gcc && run_script tests/install/package
 }
 
 step_header() {
