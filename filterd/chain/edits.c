@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "filterd/chain/state.h"
+#include "filterd/util/domain.h"
 
 static const struct {
 	const char *name;
@@ -87,6 +88,20 @@ apply_failed(struct session *session, const struct edit *edit, int error)
 	return arena_printf(arena_now(session), "%s: %s", edit_name(edit->kind), strerror(error));
 }
 
+/* To the model, as it can be sent: without SMTPUTF8 an address that goes into the envelope has
+ * A-labels (RFC 6531 section 3.2). A local part beyond ASCII has no such form, and goes as it is. */
+static bool
+apply(struct session *session, const struct edit *edit)
+{
+	char buffer[DOMAIN_TEXT];
+	struct edit sent = *edit;
+
+	if ((edit->kind == EDIT_SENDER || edit->kind == EDIT_RECIPIENT_ADD) &&
+	    !session->message.utf8)
+		sent.value = domain_ascii_in(edit->value, buffer);
+	return model_apply(&session->message.model, &sent);
+}
+
 bool
 edit_request(struct seat *seat, const struct edit *edit)
 {
@@ -101,7 +116,7 @@ edit_request(struct seat *seat, const struct edit *edit)
 	if (call->refused)
 		return false;
 	record = make_record(session, edit, at_once);
-	if (at_once && !model_apply(&session->message.model, is_body(edit->kind) ? edit : record)) {
+	if (at_once && !apply(session, is_body(edit->kind) ? edit : record)) {
 		call->refused = apply_failed(session, edit, errno);
 		return false;
 	}
@@ -169,7 +184,7 @@ edits_apply(struct seat *seat)
 	const struct edit *edit;
 
 	for (edit = seat->message.edits.first; edit; edit = edit->next) {
-		if (model_apply(&session->message.model, edit))
+		if (apply(session, edit))
 			continue;
 		session->call.cause = apply_failed(session, edit, errno);
 		return false;

@@ -272,12 +272,22 @@ bind_network(struct parse *parse, struct comparison *comparison)
 	return condition_network(parse->scope, comparison->value, &test->operand.network);
 }
 
+static enum test_kind
+text_comparison(const struct field *field)
+{
+	bool mailbox = field->id == FIELD_SENDER || field->id == FIELD_RECIPIENT;
+
+	if (field->nocase)
+		return TEST_DOMAIN;
+	return mailbox && field->part == FIELD_WHOLE ? TEST_MAILBOX : TEST_TEXT;
+}
+
 static bool
 bind_text(struct parse *parse, struct comparison *comparison)
 {
 	struct test *test = comparison->test;
 
-	test->kind = comparison->field.nocase ? TEST_TEXT_NOCASE : TEST_TEXT;
+	test->kind = text_comparison(&comparison->field);
 	return condition_text(parse->scope, comparison->value, &test->operand.text);
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Conditions: evaluation. Allocates nothing, but for the captures of a regex that matched. The
- * depth of the recursion is that of the tree, which the parser limits.
+ * Conditions: evaluation. Allocates nothing, but for the captures of a regex that matched and while
+ * it looks at a domain that is not ASCII. The depth of the recursion is that of the tree, which the
+ * parser limits.
  */
 #include "filterd/config/condition_tree.h"
+#include "filterd/util/domain.h"
 
 /* ---- one value against an operand ---- */
 
@@ -30,9 +32,15 @@ value_text(const struct test *test, const struct field_value *value)
 }
 
 static bool
-value_text_nocase(const struct test *test, const struct field_value *value)
+value_domain(const struct test *test, const struct field_value *value)
 {
-	return str_equal_nocase(value->text, test->operand.text);
+	return domain_equal(value->text, test->operand.text);
+}
+
+static bool
+value_mailbox(const struct test *test, const struct field_value *value)
+{
+	return domain_mailbox_equal(value->text, test->operand.text);
 }
 
 static bool
@@ -83,7 +91,8 @@ static bool (*const checks[])(const struct test *test, const struct field_value 
 	[TEST_EXISTS] = value_exists,
 	[TEST_TRUE] = value_true,
 	[TEST_TEXT] = value_text,
-	[TEST_TEXT_NOCASE] = value_text_nocase,
+	[TEST_DOMAIN] = value_domain,
+	[TEST_MAILBOX] = value_mailbox,
 	[TEST_EQUAL] = value_equal,
 	[TEST_LESS] = value_less,
 	[TEST_LESS_EQUAL] = value_less_equal,

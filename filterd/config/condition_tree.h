@@ -21,7 +21,8 @@ enum test_kind {
 	TEST_EXISTS,		/* there is a value */
 	TEST_TRUE,		/* it is neither empty nor 0 */
 	TEST_TEXT,
-	TEST_TEXT_NOCASE,
+	TEST_DOMAIN,		/* without case, U-labels as A-labels */
+	TEST_MAILBOX,		/* local part byte by byte, domain as a domain */
 	TEST_EQUAL,		/* numbers */
 	TEST_LESS,
 	TEST_LESS_EQUAL,

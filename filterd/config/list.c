@@ -8,10 +8,10 @@
 #include "filterd/config/list.h"
 #include "filterd/config/list_names.h"
 #include "filterd/config/list_network.h"
+#include "filterd/util/domain.h"
 #include "filterd/util/memory.h"
 
 #define LIST_MAGIC	0x4c495354u
-#define DOMAIN_MAXIMUM	255	/* RFC 1035 section 2.3.4 */
 
 struct mf_list {
 	unsigned magic;
@@ -97,6 +97,7 @@ resembles_ipv4(struct str entry)
 bool
 list_add(struct mf_list *list, struct str entry, const char **error_r)
 {
+	char buffer[DOMAIN_TEXT];
 	struct network network;
 
 	assert(list->magic == LIST_MAGIC && !list->sealed);
@@ -115,7 +116,7 @@ list_add(struct mf_list *list, struct str entry, const char **error_r)
 			*error_r = "expected four numbers from 0 to 255 in an IPv4 address";
 			return false;
 		}
-		name_set_add(&list->names, entry);
+		name_set_add(&list->names, domain_ascii_in(entry, buffer));
 		break;
 	}
 	list->count++;
@@ -163,9 +164,11 @@ is_name(struct str text)
 bool
 list_has(const struct mf_list *list, struct str text)
 {
+	char buffer[DOMAIN_TEXT];
 	uint8_t ip[16];
 
 	assert(list->magic == LIST_MAGIC && list->sealed);
+	text = domain_ascii_in(text, buffer);
 	/* A text that begins with a dot is no name, and must not equal an entry for all names
 	 * below a domain. */
 	if (text.length > 0 && text.data[0] != '.' && name_set_has(&list->names, text))

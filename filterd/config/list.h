@@ -7,6 +7,8 @@
  *	example.org                 equal text without ASCII case: a name, an address
  *	.example.org                every name below example.org, not example.org itself
  *
+ * A domain with U-labels and the same one with A-labels are one entry (util/domain.h).
+ *
  * A look-up of an address is a binary search; of a name, one hash for the whole and one for each of
  * its parent domains, all made in one pass over the name. 100,000 networks and 1,000,000 names load
  * in about a second. Sealed, a network costs at most 32 bytes and a name at most its length and 24

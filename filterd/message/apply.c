@@ -10,6 +10,7 @@
 #include "filterd/message/address.h"
 #include "filterd/message/model.h"
 #include "filterd/message/state.h"
+#include "filterd/util/domain.h"
 
 #define ARGUMENTS_MAXIMUM	100	/* words */
 
@@ -149,6 +150,13 @@ apply_sender(struct model *model, const struct edit *edit)
 	return true;
 }
 
+/* Whether a filter that names the one means the other: U-labels and A-labels are the same. */
+static bool
+is_same_mailbox(const struct mf_address *a, const struct mf_address *b)
+{
+	return strcmp(a->local, b->local) == 0 && domain_equal(str_of(a->domain), str_of(b->domain));
+}
+
 /* An address that is there is not added again, for Postfix would deliver to it twice. */
 static bool
 apply_recipient_add(struct model *model, const struct edit *edit)
@@ -158,7 +166,7 @@ apply_recipient_add(struct model *model, const struct edit *edit)
 	size_t i;
 
 	for (i = 0; i < draft->recipient_count; i++) {
-		if (address_equal(draft->recipients[i], recipient))
+		if (is_same_mailbox(draft->recipients[i], recipient))
 			return true;
 	}
 	if (draft->recipient_count >= model->maximum_recipients) {
@@ -179,7 +187,7 @@ apply_recipient_delete(struct model *model, const struct edit *edit)
 
 	state_own_recipients(draft, model->arena, model->current);
 	for (i = 0; i < draft->recipient_count; i++) {
-		if (doomed && !address_equal(draft->recipients[i], doomed))
+		if (doomed && !is_same_mailbox(draft->recipients[i], doomed))
 			draft->recipients[kept++] = draft->recipients[i];
 	}
 	draft->recipient_count = kept;

@@ -671,7 +671,8 @@ mf_body_append(struct mf_context *c, const void *bytes, size_t size)
 }
 
 /* Envelope sender without brackets, "" for the null reverse-path; ESMTP arguments, divided by
- * blanks, or NULL. */
+ * blanks, or NULL. In a message without SMTPUTF8 the MTA is given A-labels for U-labels of the
+ * domain (RFC 6531 section 3.2). */
 static inline bool
 mf_sender_set(struct mf_context *c, const char *address, const char *arguments)
 {
@@ -685,7 +686,8 @@ mf_recipient_add(struct mf_context *c, const char *address, const char *argument
 	return c->host->recipient_add(c, address, arguments);
 }
 
-/* Deletes every recipient of that address; NULL: all recipients. */
+/* Deletes every recipient of that address, its domain written with U-labels or A-labels; NULL: all
+ * recipients. */
 static inline bool
 mf_recipient_delete(struct mf_context *c, const char *address)
 {

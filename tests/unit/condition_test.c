@@ -85,6 +85,21 @@ test_text(void **state)
 }
 
 static void
+test_domains_compare_whatever_their_labels(void **state)
+{
+	(void)state;
+	language_text(language, "sender.domain", STR("b\xc3\xbc""cher.example"));
+	language_text(language, "helo", STR("XN--BCHER-KVA.example"));
+	language_text(language, "sender", STR("J\xc3\xbcrgen@B\xc3\x9c""CHER.example"));
+	assert_holds("sender.domain == xn--bcher-kva.example");
+	assert_holds("sender.domain == \"B\xc3\x9c""cher.EXAMPLE\"");
+	assert_holds("helo == \"b\xc3\xbc""cher.example\"");
+	assert_holds("sender == \"J\xc3\xbcrgen@xn--bcher-kva.EXAMPLE\"");
+	assert_fails("sender == \"j\xc3\xbcrgen@xn--bcher-kva.example\"");
+	assert_fails("sender == \"J\xc3\xbcrgen@bucher.example\"");
+}
+
+static void
 test_names_of_hosts_compare_without_case(void **state)
 {
 	(void)state;
@@ -653,6 +668,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_text),
+		TEST(test_domains_compare_whatever_their_labels),
 		TEST(test_names_of_hosts_compare_without_case),
 		TEST(test_numbers),
 		TEST(test_addresses),

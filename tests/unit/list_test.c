@@ -67,12 +67,32 @@ test_names(void **state)
 	assert_true(list_has(list, STR("bob@EXAMPLE.com")));
 	assert_true(list_has(list, STR("two words")));
 	assert_true(list_has(list, STR("caf\xc3\xa9.fr")));
-	assert_false(list_has(list, STR("caf\xc3\x89.fr")));
+	assert_true(list_has(list, STR("CAF\xc3\x89.fr")));
+	assert_true(list_has(list, STR("xn--caf-dma.fr")));
+	assert_false(list_has(list, STR("cafe.fr")));
 	assert_false(list_has(list, STR("mail.example.org")));
 	assert_false(list_has(list, STR("example.or")));
 	assert_false(list_has(list, STR("example.org\0")));
 	assert_false(list_has(list, STR("")));
 	assert_false(list_has(list, (struct str){ NULL, 0 }));
+	list_destroy(&list);
+}
+
+static void
+test_international_domains(void **state)
+{
+	static const char *const entries[] = { "xn--bcher-kva.example", "i@b\xc3\xbc""cher.example",
+		".\xd1\x80\xd1\x84", NULL };
+	struct mf_list *list = make(entries);
+
+	(void)state;
+	assert_true(list_has(list, STR("b\xc3\xbc""cher.example")));
+	assert_true(list_has(list, STR("B\xc3\x9c""CHER.example")));
+	assert_true(list_has(list, STR("i@xn--bcher-kva.EXAMPLE")));
+	assert_true(list_has(list, STR("\xd0\xb8.\xd1\x80\xd1\x84")));
+	assert_true(list_has(list, STR("mail.xn--p1ai")));
+	assert_false(list_has(list, STR("xn--p1ai")));
+	assert_false(list_has(list, STR("\xc3\xa9@xn--bcher-kva.example")));
 	list_destroy(&list);
 }
 
@@ -287,6 +307,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_international_domains),
 		cmocka_unit_test(test_parents),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_families_stay_apart),
