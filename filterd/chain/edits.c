@@ -89,7 +89,7 @@ apply_failed(struct session *session, const struct edit *edit, int error)
 }
 
 /* To the model, as it can be sent: without SMTPUTF8 an address that goes into the envelope has
- * A-labels (RFC 6531 section 3.2). A local part beyond ASCII has no such form, and goes as it is. */
+ * A-labels (RFC 6531 section 3.2). A local part beyond ASCII has no such form, and stays. */
 static bool
 apply(struct session *session, const struct edit *edit)
 {

@@ -154,7 +154,8 @@ apply_sender(struct model *model, const struct edit *edit)
 static bool
 is_same_mailbox(const struct mf_address *a, const struct mf_address *b)
 {
-	return strcmp(a->local, b->local) == 0 && domain_equal(str_of(a->domain), str_of(b->domain));
+	return strcmp(a->local, b->local) == 0 &&
+	    domain_equal(str_of(a->domain), str_of(b->domain));
 }
 
 /* An address that is there is not added again, for Postfix would deliver to it twice. */
