@@ -28,14 +28,16 @@ has_word(const char *const *words, const char *word)
 	return false;
 }
 
-/* The first filter of some that provides results of a method; NULL: none does. */
+/* The first filter of some that provides results of a method; NULL: none does. What one that is
+ * removed provided is not known: who needs it finds no result, as if there were nothing to say. */
 static const struct filter *
 find_provider(struct filter *const *filters, size_t count, const char *method)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (filters[i] && has_word(filters[i]->plugin->provides, method))
+		if (filters[i] && (filters[i]->removed ||
+		    has_word(filters[i]->plugin->provides, method)))
 			return filters[i];
 	return NULL;
 }

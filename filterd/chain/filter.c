@@ -69,38 +69,66 @@ name_filter(struct filter *filter, const char *name)
 	memcpy(filter->note_name, name, strnlen(name, sizeof(filter->note_name) - 1));
 }
 
+/* Binds the block to some tables; the filter's own settings are among them. With `pass_unknown`
+ * there may be statements that none of them knows. */
+static bool
+bind_block(struct filter *filter, struct settings *settings, const struct filter_settings *block,
+    const struct schema_target *targets, size_t target_count, bool pass_unknown)
+{
+	struct config_scope *scope = &settings->scope;
+	struct binding binding = { filter, settings->arena };
+	bool good;
+
+	scope->field_used = note_field;
+	scope->argument = &binding;
+	scope->patterns = pattern_groups_create(settings->arena);
+	good = schema_bind(settings->schema, block->statement, NULL, targets, target_count,
+	    arena_printf(settings->arena, "filter %s", block->name), pass_unknown);
+	scope->field_used = NULL;
+	scope->argument = NULL;
+	scope->patterns = NULL;
+	if (!good)
+		return false;
+	filter->settings.where = block->where;
+	filter->settings.statement = block->statement;
+	name_filter(filter, block->name);
+	filter->shadow = filter->settings.mode == MODE_SHADOW;
+	filter->when_stage = condition_stage(filter->settings.when);
+	return true;
+}
+
 struct filter *
 filter_bind(
     struct settings *settings, const struct filter_settings *block, const struct module *module)
 {
-	struct config_scope *scope = &settings->scope;
 	struct filter *filter = arena_alloc(settings->arena, sizeof(*filter));
-	struct binding binding = { filter, settings->arena };
 	struct schema_target targets[2] = { { filter_option_table, &filter->settings } };
-	const struct config_statement *statement = block->statement;
-	bool good;
 	size_t i;
 
 	filter->plugin = &module->plugin;
 	filter->options = arena_alloc(settings->arena, filter->plugin->options_size);
 	targets[1] = (struct schema_target){ filter->plugin->options, filter->options };
-	scope->field_used = note_field;
-	scope->argument = &binding;
-	scope->patterns = pattern_groups_create(settings->arena);
-	good = schema_bind(settings->schema, statement, NULL, targets, 2,
-	    arena_printf(settings->arena, "filter %s", block->name), false);
-	scope->field_used = NULL;
-	scope->argument = NULL;
-	scope->patterns = NULL;
-	if (!good)
+	if (!bind_block(filter, settings, block, targets, 2, false))
 		return NULL;
-	filter->settings.where = block->where;
-	filter->settings.statement = statement;
-	name_filter(filter, block->name);
-	filter->shadow = filter->settings.mode == MODE_SHADOW;
-	filter->when_stage = condition_stage(filter->settings.when);
 	for (i = 0; filter->plugin->macros && filter->plugin->macros[i]; i++)
 		want_macro(filter, settings->arena, filter->plugin->macros[i]);
+	return filter;
+}
+
+struct filter *
+filter_remove(struct settings *settings, const struct filter_settings *block, unsigned stages)
+{
+	static const struct mf_plugin nothing = { .abi = MF_ABI, .size = sizeof(nothing) };
+	struct filter *filter = arena_alloc(settings->arena, sizeof(*filter));
+	const struct schema_target target = { filter_option_table, &filter->settings };
+
+	filter->plugin = &nothing;
+	filter->removed = true;
+	if (!bind_block(filter, settings, block, &target, 1, true))
+		return NULL;
+	filter->stages = stages & ALL_STAGES & ~(MF_AT(filter->when_stage) - 1) &
+	    ~(unsigned)MF_AT(MF_STAGE_START);
+	filter->uses = filter->reads_body ? MF_USE_BODY : 0;
 	return filter;
 }
 
@@ -175,8 +203,11 @@ run_start(struct start *start)
 void
 filter_start(struct filter *filter, struct settings *settings)
 {
-	struct start *start = arena_alloc(settings->arena, sizeof(*start));
+	struct start *start;
 
+	if (filter->removed)
+		return;
+	start = arena_alloc(settings->arena, sizeof(*start));
 	start->filter = filter;
 	start->settings = settings;
 	start->only_stages = ALL_STAGES;

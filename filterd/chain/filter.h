@@ -26,6 +26,8 @@ struct filter {
 	/* its context in start and stop; NULL: not started */
 	struct start *start;
 	bool shadow;
+	/* its policy stands in for it: the plugin is not loaded, and none of its code is called */
+	bool removed;
 
 	unsigned stages;		/* MF_AT bits: where it is called */
 	enum mf_stage when_stage;	/* its `when` is known from here on */
@@ -41,6 +43,11 @@ struct filter {
  * its options live in the settings' arena. */
 struct filter *filter_bind(struct settings *settings, const struct filter_settings *block,
     const struct module *module);
+
+/* A filter that stands for one that is removed, at its stages (MF_AT bits; what makes no sense
+ * there is passed over). NULL on a mistake, noted. */
+struct filter *filter_remove(struct settings *settings, const struct filter_settings *block,
+    unsigned stages);
 
 /* Runs the plugin's start and settles where and with what the filter takes part. Mistakes are
  * noted, those of the plugin at the option that it names, or at the block. */

@@ -19,6 +19,7 @@ struct generation {
 	struct filter **filters;	/* in the order of the file; NULL: left out or mistaken */
 	size_t filter_count;
 	struct chain **chains;		/* by listener; NULL: not loaded */
+	const struct removals *removals;	/* NULL: none */
 };
 
 /* ---- modules ---- */
@@ -60,6 +61,12 @@ in_chain(const struct listener_settings *listener, const char *filter)
 	return false;
 }
 
+static bool
+is_removed(const struct removals *removals, size_t i)
+{
+	return removals && i < removals->count && removals->removed[i];
+}
+
 /* `only`: the filters of this listener; NULL: all. */
 static void
 load_filters(struct generation *generation, const struct listener_settings *only)
@@ -73,10 +80,27 @@ load_filters(struct generation *generation, const struct listener_settings *only
 
 		if (!block->name || !block->plugin || (only && !in_chain(only, block->name)))
 			continue;
+		if (is_removed(generation->removals, i)) {
+			generation->filters[i] = filter_remove(
+			    settings, block, atomic_load(&generation->removals->stages[i]));
+			continue;
+		}
 		module = open_module(generation, block);
 		if (module)
 			generation->filters[i] = filter_bind(settings, block, module);
 	}
+}
+
+/* Where each filter takes part, for those who will have to do without it. */
+static void
+note_stages(const struct generation *generation)
+{
+	const struct removals *removals = generation->removals;
+	size_t i;
+
+	for (i = 0; removals && i < generation->filter_count && i < removals->count; i++)
+		if (generation->filters[i] && !removals->removed[i])
+			atomic_store(&removals->stages[i], generation->filters[i]->stages);
 }
 
 static void
@@ -106,6 +130,7 @@ load(struct generation *generation, const struct listener_settings *only)
 	for (i = 0; i < generation->filter_count; i++)
 		if (generation->filters[i])
 			filter_start(generation->filters[i], settings);
+	note_stages(generation);
 	for (i = 0; i < settings->listener_count; i++)
 		if (generation->chains[i])
 			chain_settle(generation->chains[i], settings->arena);
@@ -127,7 +152,8 @@ create(struct settings *settings)
 }
 
 struct generation *
-generation_load(const char *path, const char *listener, struct config_errors *errors)
+generation_load(const char *path, const char *listener, const struct removals *removals,
+    struct config_errors *errors)
 {
 	static const struct config_position nowhere;
 	size_t before = config_errors_count(errors);
@@ -143,6 +169,7 @@ generation_load(const char *path, const char *listener, struct config_errors *er
 		return NULL;
 	}
 	generation = create(settings);
+	generation->removals = removals;
 	load(generation, only);
 	if (config_errors_count(errors) > before)
 		generation_destroy(&generation);

@@ -7,15 +7,17 @@
 #ifndef FILTERD_CHAIN_GENERATION_H
 #define FILTERD_CHAIN_GENERATION_H
 
+#include "filterd/chain/removal.h"
 #include "filterd/config/settings.h"
 
 struct generation;
 struct chain;
 
 /* Loads settings (SETTINGS_WHOLE), the plugins of the chains of one listener (NULL: all filters of
- * the file, used or not), and starts them. NULL on any mistake: all are noted in errors. */
+ * the file, used or not) but those that are removed (NULL: none is), and starts them. NULL on any
+ * mistake: all are noted in errors. */
 struct generation *generation_load(const char *path, const char *listener,
-    struct config_errors *errors);
+    const struct removals *removals, struct config_errors *errors);
 
 /* Stops the instances, closes plugins, frees all. No session may be open. */
 void generation_destroy(struct generation **generation);

@@ -26,11 +26,14 @@ open_part(struct part *part, const struct filter *filter, struct arena *arena)
 	board_init(&part->shadow, arena);
 }
 
+static const char removed[] = "it has crashed too often and was removed from the chain";
+
 static void
 open_seat(struct session *session, struct seat *seat, const struct filter *filter)
 {
 	seat->filter = filter;
 	seat->session = session;
+	seat->absent = filter->removed ? removed : NULL;
 	seat->context.host = &host_table;
 	seat->context.options = filter->options;
 	seat->context.instance = filter->instance;
@@ -142,7 +145,8 @@ session_granted(struct session *session, const struct grant *grant)
 
 	session->grant = *grant;
 	for (i = 0; i < session->chain->count; i++)
-		session->seats[i].absent = find_missing(session->chain->filters[i], grant);
+		if (!session->chain->filters[i]->removed)
+			session->seats[i].absent = find_missing(session->chain->filters[i], grant);
 }
 
 /* ---- events of the connection ---- */

@@ -72,7 +72,7 @@ static bool
 has_message_callback(const struct seat *seat)
 {
 	return (seat->filter->stages & MF_AT(MF_STAGE_MESSAGE)) ||
-	    (seat->absent && seat->filter->stages);
+	    (seat->absent && !seat->filter->removed && seat->filter->stages);
 }
 
 /* True: the chain ends here. */

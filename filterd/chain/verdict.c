@@ -38,6 +38,8 @@ refuses(enum mf_verdict verdict)
 	return verdict == MF_REJECT || verdict == MF_TEMPFAIL;
 }
 
+/* What is the same for all messages is logged once a session; a removal has been logged once and
+ * for all. */
 static void
 log_failure(struct seat *seat, enum mf_stage stage, const char *cause, const char *policy)
 {
@@ -47,7 +49,7 @@ log_failure(struct seat *seat, enum mf_stage stage, const char *cause, const cha
 		{ "policy", { policy, policy ? str_of(policy).length : 0 }, false },
 	};
 
-	if (seat->absent && seat->absent_logged)
+	if (seat->filter->removed || (seat->absent && seat->absent_logged))
 		return;
 	seat->absent_logged = seat->absent != NULL;
 	session_log(seat->session, seat->filter->shadow ? MF_LOG_WARNING : MF_LOG_ERROR,

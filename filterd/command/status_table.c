@@ -266,6 +266,10 @@ add_filter(struct table *table, const json_t *filter, const json_t *before, size
 	buffer_printf(table->to, " %10.0f", number(times, "count"));
 	add_rate(table, number(times, "count"), number(old, "count"));
 	add_times(table, times, old);
+	if (number(filter, "removed") > 0) {
+		buffer_printf(table->to, "%sREMOVED, its on-error policy stands in", separator);
+		separator = ", ";
+	}
 	add_family(table, filter, "verdicts", "", &separator);
 	add_family(table, filter, "shadow_verdicts", "shadow ", &separator);
 	add_count(table, filter, "timeouts", "timeouts", &separator);

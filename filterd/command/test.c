@@ -269,7 +269,7 @@ command_test(int argc, char **argv)
 		/* What the host logs of a message, the explanation says: of interest are mishaps
 		 * and what filters have to say. */
 		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_NOTICE, NULL);
-		generation = generation_load(options.config, NULL, errors);
+		generation = generation_load(options.config, NULL, NULL, errors);
 		config_errors_print(errors, stderr);
 		status = generation ? judge_all(&options, generation) : EX_CONFIG;
 		generation_destroy(&generation);

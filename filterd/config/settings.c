@@ -68,6 +68,11 @@ static const struct mf_option settings_table[] = {
 	    "unix socket that `filterd reload`, `stop` and the like speak to"),
 	MF_RANGE(struct settings, drain_limit, "5m", 0, 24 * 3600 * 1000,
 	    "time that open sessions have after a reload or `filterd stop` until they are closed"),
+	MF_RANGE(struct settings, crash_limit, "3", 0, 1000,
+	    "crashes within crash-window after which a filter leaves its chains, until the next "
+	    "reload: its on-error policy stands in for it; 0: never"),
+	MF_RANGE(struct settings, crash_window, "10m", 1000, 7 * 24 * 3600 * 1000,
+	    "time in which crashes of a filter count together"),
 	MF_OPTION(struct settings, plugin_path, PLUGIN_DIR, "folder of the plugins"),
 	MF_OPTION(struct settings, metrics, "on",
 	    "whether it is counted what listeners, filters and rules do"),

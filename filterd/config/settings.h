@@ -5,6 +5,7 @@
  * (chain/).
  *
  *	user filterd;  group filterd;  pid-file …;  control …;  drain-limit 5m;  plugin-path DIR;
+ *	crash-limit 3;  crash-window 10m;
  *	log { to stderr; format text; level info; facility mail; }
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
@@ -91,6 +92,8 @@ struct settings {
 	const char *pid_file;		/* NULL: none */
 	const char *control;		/* path of the control socket */
 	struct mf_duration drain_limit;
+	int64_t crash_limit;		/* 0: never */
+	struct mf_duration crash_window;
 	const char *plugin_path;
 	bool metrics;			/* whether workers count */
 	struct log_settings log;

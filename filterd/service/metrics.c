@@ -301,7 +301,7 @@ bequeath(const struct metrics_view *from, const struct metrics_view *to)
 		if (place == right->filter_count)
 			continue;
 		add_cells(right->filters[place].cells, left->filters[i].cells,
-		    METRICS_FILTER_CELLS);
+		    METRICS_FILTER_GAUGES);
 		add_times(&right->filters[place].times, &left->filters[i].times);
 	}
 	for (i = 0; i < left->rule_room; i++) {
@@ -353,17 +353,35 @@ metrics_slot_restarted(struct metrics *metrics, int number)
 		metrics_cell_add(&view.sheet.listener->cells[METRICS_WORKER_RESTARTS], 1);
 }
 
-void
-metrics_slot_crashed(struct metrics *metrics, int number, const char *filter)
+/* The cells of a filter in the slot; NULL: there are none. */
+static metrics_cell *
+cells_of(const struct metrics *metrics, int number, const char *filter)
 {
 	struct metrics_view view;
 	size_t place;
 
 	if (!view_of(metrics, number, &view))
-		return;
+		return NULL;
 	place = find_filter(&view, filter);
-	if (place < view.sheet.filter_count)
-		metrics_cell_add(&view.sheet.filters[place].cells[METRICS_CRASHES], 1);
+	return place < view.sheet.filter_count ? view.sheet.filters[place].cells : NULL;
+}
+
+void
+metrics_slot_crashed(struct metrics *metrics, int number, const char *filter)
+{
+	metrics_cell *cells = cells_of(metrics, number, filter);
+
+	if (cells)
+		metrics_cell_add(&cells[METRICS_CRASHES], 1);
+}
+
+void
+metrics_slot_removed(struct metrics *metrics, int number, const char *filter)
+{
+	metrics_cell *cells = cells_of(metrics, number, filter);
+
+	if (cells)
+		atomic_store(&cells[METRICS_REMOVED], 1);
 }
 
 void

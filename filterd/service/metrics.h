@@ -57,7 +57,7 @@ enum metrics_listener_cell {
 	METRICS_LISTENER_CELLS = METRICS_WORKERS + 2
 };
 
-/* Of a filter in the chain of a listener. */
+/* Of a filter in the chain of a listener; from METRICS_FILTER_GAUGES on values of now. */
 enum metrics_filter_cell {
 	METRICS_VERDICTS,
 	METRICS_SHADOW_VERDICTS = METRICS_VERDICTS + METRICS_FILTER_VERDICTS,
@@ -66,6 +66,9 @@ enum metrics_filter_cell {
 	METRICS_TIMEOUTS = METRICS_SHADOW_EDITS + METRICS_EDIT_KINDS,
 	METRICS_CRASHES,
 	METRICS_REGEX_LIMITS,
+	METRICS_FILTER_GAUGES,
+	/* 1: the generation that serves does without it; in snapshots 0 or 1 too */
+	METRICS_REMOVED = METRICS_FILTER_GAUGES,
 	METRICS_FILTER_CELLS
 };
 
@@ -106,6 +109,9 @@ void metrics_slot_serves(struct metrics *metrics, int slot, bool serves);
 /* Its worker is replaced; a filter has brought it down. */
 void metrics_slot_restarted(struct metrics *metrics, int slot);
 void metrics_slot_crashed(struct metrics *metrics, int slot, const char *filter);
+
+/* Its worker does without the filter. */
+void metrics_slot_removed(struct metrics *metrics, int slot, const char *filter);
 
 /* Another generation serves from now on: the slots of others drain. */
 void metrics_generation(struct metrics *metrics, unsigned generation);

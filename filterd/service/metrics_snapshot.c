@@ -196,7 +196,10 @@ add_slot(struct metrics_snapshot *snapshot, const struct metrics_view *view)
 
 		places[i] = find_filter(listener, copy_name(view->head->filters[i]));
 		filter = &listener->filters[places[i]];
-		add_cells(filter->cells, sheet->filters[i].cells, METRICS_FILTER_CELLS);
+		add_cells(filter->cells, sheet->filters[i].cells, METRICS_FILTER_GAUGES);
+		if (view->generation == snapshot->generation &&
+		    metrics_cell_read(&sheet->filters[i].cells[METRICS_REMOVED]))
+			filter->cells[METRICS_REMOVED] = 1;
 		add_times(&filter->calls, &sheet->filters[i].times);
 	}
 	add_rules(listener, sheet, places);

@@ -83,6 +83,9 @@ const struct metrics_family metrics_filter_families[] = {
 	{ "filterd_filter_regex_limits", "regex_limits", NULL,
 	    "Regular expressions that reached a limit, which counts as no match.",
 	    METRICS_COUNTER, METRICS_REGEX_LIMITS, NULL, NULL },
+	{ "filterd_filter_removed", "removed", NULL,
+	    "1 when the filter has crashed too often and its on-error policy stands in for it.",
+	    METRICS_GAUGE, METRICS_REMOVED, NULL, NULL },
 	{ NULL, NULL, NULL, NULL, METRICS_COUNTER, 0, NULL, NULL }
 };
 

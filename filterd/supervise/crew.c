@@ -25,6 +25,7 @@
 #define GROWN_UP	10000	/* milliseconds of service after which a death is no failed start */
 #define FIRST_PAUSE	100	/* milliseconds before the third attempt in a row */
 #define LONGEST_PAUSE	30000
+#define SERVED_PAUSE	500	/* at most, after one that has served */
 #define MOST_SAID	(256 * 1024)	/* bytes that are kept of what a worker says */
 #define MOST_RETIRED	64	/* workers that drain beside their successors */
 #define STOP_LIMIT	45000	/* milliseconds for a worker to stop; it needs 33000 */
@@ -50,6 +51,7 @@ become_worker(const struct crew *crew, const struct worker *worker, int channel,
 		.generation = crew->generation,
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
 		.master = master, .identity = needs->identity, .crash = worker->crash,
+		.removals = &crew->removals,
 		.metrics = needs->metrics, .slot = worker->slot
 	};
 
@@ -78,6 +80,8 @@ note_failure(const struct crew *crew, struct worker *worker)
 {
 	int64_t pause = pause_after(++worker->failures);
 
+	if (worker->ready && pause > SERVED_PAUSE)
+		pause = SERVED_PAUSE;
 	worker->due = watch_now() + pause;
 	if (pause)
 		log_text(MF_LOG_WARNING, "workers of listener %s have died %u times in a row;"
@@ -94,6 +98,7 @@ give_birth(struct crew *crew, struct worker *worker)
 	worker->ready = worker->let_go = false;
 	worker->said.length = 0;
 	worker->born = watch_now();
+	worker->removed = crew->removed;
 	crash_memory_clear(worker->crash);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
 		log_text(MF_LOG_ERROR, "cannot make a channel to a worker: %s", strerror(errno));
@@ -142,6 +147,7 @@ hire(struct crew *crew, size_t listener, struct worker *next)
 	worker->crash = crash_memory_create();
 	worker->slot = slot_open(crew->needs->metrics, crew->needs->settings,
 	    crew_listener_of(crew, worker), crew->generation);
+	crew_mark_removed(crew, worker);
 	return worker;
 }
 
@@ -166,6 +172,7 @@ crew_start(unsigned generation, const struct crew_needs *needs)
 
 	crew->generation = generation;
 	crew->needs = needs;
+	crew_blame_begin(crew);
 	for (i = 0; i < settings->listener_count; i++)
 		for (wanted = wanted_workers(&settings->listeners[i]); wanted > 0; wanted--) {
 			*end = hire(crew, i, NULL);
@@ -187,9 +194,36 @@ crew_destroy(struct crew **crew)
 		doomed->workers = worker->next;
 		dismiss(doomed, worker);
 	}
+	crew_blame_end(doomed);
 	buffer_free(&doomed->complaints);
 	free(doomed);
 	*crew = NULL;
+}
+
+/* ---- replacing ---- */
+
+/* An order is a byte; a worker that cannot be told is dead or about to be. */
+static void
+tell(const struct worker *worker, char order)
+{
+	if (worker->channel >= 0)
+		send(worker->channel, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void
+crew_retire(struct crew *crew, struct worker *worker)
+{
+	struct worker *successor;
+
+	if (worker->retired || !worker->ready || crew->leaving || crew->retired >= MOST_RETIRED)
+		return;
+	successor = hire(crew, worker->listener, worker->next);
+	worker->next = successor;
+	worker->retired = true;
+	worker->due = watch_now() + crew->needs->settings->drain_limit.milliseconds;
+	crew->retired++;
+	tell(worker, WORKER_DRAIN);
+	give_birth(crew, successor);
 }
 
 /* ---- hearing ---- */
@@ -220,14 +254,6 @@ crew_is_ready(const struct crew *crew)
 	return true;
 }
 
-/* An order is a byte; a worker that cannot be told is dead or about to be. */
-static void
-tell(const struct worker *worker, char order)
-{
-	if (worker->channel >= 0)
-		send(worker->channel, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 static void
 put_to_work(const struct crew *crew, const struct worker *worker)
 {
@@ -237,7 +263,7 @@ put_to_work(const struct crew *crew, const struct worker *worker)
 
 /* What its words mean: complaints, or that it is ready, and then more. */
 static void
-understand(const struct crew *crew, struct worker *worker)
+understand(struct crew *crew, struct worker *worker)
 {
 	const struct buffer *said = &worker->said;
 
@@ -247,11 +273,13 @@ understand(const struct crew *crew, struct worker *worker)
 		put_to_work(crew, worker);
 	worker->ready = true;
 	worker->let_go = memchr(said->data, WORKER_LET_GO, said->length) != NULL;
+	if (worker->removed < crew->removed)
+		crew_retire(crew, worker);
 }
 
 /* Everything that has arrived; at its end the channel is closed. */
 static void
-hear(const struct crew *crew, struct worker *worker)
+hear(struct crew *crew, struct worker *worker)
 {
 	char bytes[4096];
 	ssize_t got;
@@ -318,6 +346,7 @@ bool
 crew_bury(struct crew *crew, pid_t pid, int status)
 {
 	struct worker *worker = find_worker(crew, pid);
+	struct crash_note note;
 	bool asked;
 
 	if (!worker)
@@ -333,6 +362,10 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 	if (crew->settled)
 		crew_log_complaints(crew);
 	crew->failed |= !crew->settled;
+	if (crew->settled && crash_culprit(worker->crash, status, &note)) {
+		metrics_slot_crashed(crew->needs->metrics, worker->slot, note.filter);
+		crew_blame(crew, worker, note.filter);
+	}
 	if (worker->channel >= 0)
 		close(worker->channel);
 	worker->channel = -1;
@@ -344,9 +377,9 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 	}
 	if (worker->ready && watch_now() - worker->born >= GROWN_UP)
 		worker->failures = 0;
-	worker->ready = false;
 	if (crew->settled && !crew->leaving)
 		note_failure(crew, worker);
+	worker->ready = false;
 	return true;
 }
 
@@ -391,24 +424,6 @@ crew_tend(struct crew *crew)
 			sooner(&next, worker->due - time);
 	}
 	return (int)next;
-}
-
-/* ---- replacing ---- */
-
-void
-crew_retire(struct crew *crew, struct worker *worker)
-{
-	struct worker *successor;
-
-	if (worker->retired || !worker->ready || crew->leaving || crew->retired >= MOST_RETIRED)
-		return;
-	successor = hire(crew, worker->listener, worker->next);
-	worker->next = successor;
-	worker->retired = true;
-	worker->due = watch_now() + crew->needs->settings->drain_limit.milliseconds;
-	crew->retired++;
-	tell(worker, WORKER_DRAIN);
-	give_birth(crew, successor);
 }
 
 /* ---- orders ---- */

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "filterd/chain/removal.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/crew.h"
 
@@ -21,10 +22,13 @@ struct worker {
 	int64_t born;			/* as all times here, by watch_now() */
 	int64_t due;			/* when to fork one; retired: when to hurry it */
 	unsigned failures;		/* deaths of the young, in a row */
+	size_t removed;			/* filters that were removed when it was forked */
 	struct buffer said;
 	struct crash_memory *crash;
 	int slot;			/* of the metrics; -1: none */
 };
+
+struct blame;
 
 struct crew {
 	unsigned generation;
@@ -37,6 +41,9 @@ struct crew {
 	bool serving;			/* workers are to take connections */
 	bool leaving;			/* none is forked any more */
 	struct buffer complaints;
+	struct blame *blame;
+	size_t removed;			/* filters */
+	struct removals removals;
 };
 
 static inline const struct listener_settings *
@@ -48,6 +55,19 @@ crew_listener_of(const struct crew *crew, const struct worker *worker)
 /* Has the worker drain, and another one take its place at once. When it has not left after
  * drain-limit it is stopped. Nothing is done when the crew leaves, or too many drain already. */
 void crew_retire(struct crew *crew, struct worker *worker);
+
+/* ---- crew_blame.c ---- */
+
+void crew_blame_begin(struct crew *crew);
+void crew_blame_end(struct crew *crew);
+
+/* The filter has brought the worker down, or made it useless. One that does so too often is removed
+ * from the chains of the crew, and so are the workers that have loaded it. The name is the worker's
+ * word: one that is none of its listener's filters is passed over. */
+void crew_blame(struct crew *crew, const struct worker *worker, const char *filter);
+
+/* Has the worker's metrics show which filters it does without. */
+void crew_mark_removed(const struct crew *crew, const struct worker *worker);
 
 /* ---- crew_report.c ---- */
 

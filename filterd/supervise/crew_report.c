@@ -14,17 +14,6 @@ crew_complaints(const struct crew *crew)
 	return &crew->complaints;
 }
 
-static void
-count_death(const struct crew *crew, const struct worker *worker, int status)
-{
-	struct crash_note note;
-
-	if (crash_culprit(worker->crash, status, &note))
-		metrics_slot_crashed(crew->needs->metrics, worker->slot, note.filter);
-	if (!crew->leaving)
-		metrics_slot_restarted(crew->needs->metrics, worker->slot);
-}
-
 /* A line for a thread that was in plugin code; without a note, for the death alone. */
 static void
 report_suspect(const struct crew *crew, const struct worker *worker, const char *how,
@@ -61,7 +50,8 @@ crew_report_death(const struct crew *crew, const struct worker *worker, int stat
 	size_t i;
 
 	crash_describe_status(&how, status);
-	count_death(crew, worker, status);
+	if (!crew->leaving)
+		metrics_slot_restarted(crew->needs->metrics, worker->slot);
 	for (i = 0; (suspect = crash_suspect(worker->crash, i, &note)) || i == 0; i++)
 		report_suspect(crew, worker, buffer_text(&how), suspect ? &note : NULL);
 	buffer_free(&how);

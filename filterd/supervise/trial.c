@@ -45,7 +45,7 @@ static int
 load(const char *config, FILE *good)
 {
 	struct config_errors *errors = config_errors_create();
-	struct generation *generation = generation_load(config, NULL, errors);
+	struct generation *generation = generation_load(config, NULL, NULL, errors);
 	int status = generation ? EX_OK : EX_CONFIG;
 
 	if (generation && good) {

@@ -82,7 +82,8 @@ static struct generation *
 load(const struct worker_duty *duty)
 {
 	struct config_errors *errors = config_errors_create();
-	struct generation *generation = generation_load(duty->config, duty->listener, errors);
+	struct generation *generation = generation_load(duty->config,
+	    duty->listener, duty->removals, errors);
 	FILE *channel;
 
 	if (!generation) {

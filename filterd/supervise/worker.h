@@ -8,6 +8,7 @@
 #ifndef FILTERD_SUPERVISE_WORKER_H
 #define FILTERD_SUPERVISE_WORKER_H
 
+#include "filterd/chain/removal.h"
 #include "filterd/service/metrics.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/privileges.h"
@@ -28,6 +29,7 @@ struct worker_duty {
 	pid_t master;
 	const struct identity *identity;
 	struct crash_memory *crash;
+	const struct removals *removals;
 	struct metrics *metrics;	/* NULL: none */
 	int slot;			/* of the metrics, to count in; -1: none */
 };

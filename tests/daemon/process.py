@@ -143,42 +143,6 @@ def a_killed_worker_is_replaced(d):
     d.stop()
 
 
-CRASHES = {
-    "segv": ("signal 11 (Segmentation fault)", "touch_nothing (unruly.so+0x"),
-    "bus": ("signal 7 (Bus error)", "touch_past_file (unruly.so+0x"),
-    "abort": ("signal 6 (Aborted)", "send_abort (unruly.so+0x"),
-    "divide": ("signal 8 (Floating point exception)", "divide (unruly.so+0x"),
-    "rubbish-code": ("signal 4 (Illegal instruction)", "run_rubbish (unruly.so+0x"),
-    "fall": ("signal 11 (Segmentation fault)", "fall (unruly.so+0x"),
-    "exit": ("left with status 70", None),
-    "_exit": ("left with status 3", None),
-}
-
-
-@case
-def a_crash_names_filter_stage_session_message_and_place(d):
-    d.start()
-    other = Session(d.path("two"))
-    for count, (how, (name, place)) in enumerate(CRASHES.items(), 1):
-        try:
-            d.judge(X_Unruly=how)
-            raise AssertionError("no crash")
-        except ConnectionError:
-            pass
-        assert await_that(lambda: d.log().count("worker died") == count), d.log()
-        line = [line for line in d.log().splitlines() if "worker died" in line][-1]
-        for part in (name, "listener=one", "filter=unruly", "stage=message", "queue=4QUEUE1"):
-            assert part in line, line
-        assert re.search(r" session=\w+ ", line), line
-        assert place in line if place else "backtrace" not in line, line
-        if how == "fall":
-            assert line.count("fall (unruly.so+0x") == 32, line
-        assert await_that(lambda: len(d.workers()) == 3)
-        assert d.judge() == b"c"
-    assert other.message() == b"c"
-    d.stop()
-
-
 @case
 def workers_that_die_young_are_replaced_ever_later(d):
     d.start()

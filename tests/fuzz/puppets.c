@@ -99,7 +99,7 @@ load(void)
 	find_folder(folder);
 	dprintf(fd, config, folder, folder, folder, folder, folder, folder);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	generation = generation_load(path, NULL, errors);
+	generation = generation_load(path, NULL, NULL, errors);
 	config_errors_print(errors, complaints);
 	config_errors_destroy(&errors);
 	close(fd);

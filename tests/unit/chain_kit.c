@@ -147,7 +147,7 @@ kit_load(struct kit *kit, const char *chain, const char *statements)
 
 	kit_stop(kit);
 	write_config(kit, chain, statements);
-	kit->generation = generation_load(kit->config, NULL, errors);
+	kit->generation = generation_load(kit->config, NULL, kit->removals, errors);
 	free(kit->mistakes);
 	kit->mistakes = print_mistakes(errors);
 	assert_true((kit->generation == NULL) == (config_errors_count(errors) > 0));

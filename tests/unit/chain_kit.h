@@ -18,6 +18,7 @@ struct kit {
 	char folder[64];
 	char config[128];		/* path of the configuration */
 	struct generation *generation;	/* NULL when it has mistakes */
+	const struct removals *removals;	/* for what is loaded next; NULL: none */
 	const struct chain *chain;	/* of the listener "test" */
 	char *mistakes;			/* as printed; "" when there are none */
 	struct session *session;

@@ -377,6 +377,8 @@ test_a_worker_that_dies_leaves_its_counts_but_no_gauges(void **state)
 	metrics_slot_restarted(metrics, slot);
 	metrics_slot_crashed(metrics, slot, "rules");
 	metrics_slot_crashed(metrics, slot, "no such filter");
+	metrics_slot_removed(metrics, slot, "rules");
+	metrics_slot_removed(metrics, slot, "rules");
 	snapshot = metrics_snapshot(metrics);
 	cells = snapshot->listeners[0].cells;
 	assert_int_equal(cells[METRICS_SESSIONS_OPEN], 0);
@@ -386,6 +388,8 @@ test_a_worker_that_dies_leaves_its_counts_but_no_gauges(void **state)
 	assert_int_equal(cells[METRICS_WORKER_RESTARTS], 1);
 	assert_int_equal(snapshot->listeners[0].filters[1].cells[METRICS_CRASHES], 1);
 	assert_int_equal(snapshot->listeners[0].filters[0].cells[METRICS_CRASHES], 0);
+	assert_int_equal(snapshot->listeners[0].filters[1].cells[METRICS_REMOVED], 1);
+	assert_int_equal(snapshot->listeners[0].filters[0].cells[METRICS_REMOVED], 0);
 	metrics_snapshot_destroy(&snapshot);
 }
 

@@ -131,7 +131,7 @@ test_unknown_listener(void **state)
 	struct config_errors *errors = config_errors_create();
 
 	kit_start(kit, "x", "filter x { plugin provider; }");
-	assert_null(generation_load(kit->config, "nobody", errors));
+	assert_null(generation_load(kit->config, "nobody", NULL, errors));
 	assert_int_equal(config_errors_count(errors), 1);
 	config_errors_destroy(&errors);
 }
@@ -147,13 +147,13 @@ test_one_listener(void **state)
 	assert_false(kit_load(kit, "x",
 	    "listener other { socket unix:/nowhere/s; chain y; }\n"
 	    "filter x { plugin provider; }\nfilter y { plugin nowhere; }"));
-	generation = generation_load(kit->config, "test", errors);
+	generation = generation_load(kit->config, "test", NULL, errors);
 	assert_non_null(generation);
 	assert_non_null(generation_chain(generation, "test"));
 	assert_null(generation_chain(generation, "other"));
 	assert_null(generation_chain(generation, "nobody"));
 	generation_destroy(&generation);
-	assert_null(generation_load(kit->config, "other", errors));
+	assert_null(generation_load(kit->config, "other", NULL, errors));
 	config_errors_destroy(&errors);
 }
 
