@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+from dataclasses import dataclass
 
 from .failure import Failure
 from .ports import HOST, answers, free_ports, port_answers
@@ -20,16 +21,26 @@ log {{
 listener unix {{
     socket unix:{socket};
     mode   0666;
-    chain  rules;
+    chain  {chain};
 }}
 listener inet {{
     socket inet:{port}@{host};
-    chain  rules;
+    chain  {chain};
 }}
-filter rules {{
-    plugin rules;
-{rules}}}
-"""
+{filters}"""
+
+
+@dataclass
+class Chain:
+    """What the filters are: their names, in order, and their blocks of the configuration."""
+
+    names: tuple
+    filters: str
+
+
+def rules_alone(statements):
+    """The chain that has one filter, of the rules plugin."""
+    return Chain(("rules",), f"filter rules {{\n    plugin rules;\n{statements}}}\n")
 
 
 class Filterd:
@@ -53,7 +64,10 @@ class Filterd:
         return {**self.sockets, "inet": f"inet:{HOST}:{self.port}"}
 
     def start(self, rules):
-        """Run with the statements of the rules plugin, once both sockets take connections."""
+        """Run with a Chain, or with statements of the rules plugin alone.
+
+        Returns once both sockets take connections.
+        """
         self.write(rules)
         command = [self.program, "run", "--foreground", "-c", self.config]
         self.child = Child(command, self.log)
@@ -63,6 +77,7 @@ class Filterd:
 
     def write(self, rules):
         """The configuration; a running filterd reads it when it reloads."""
+        chain = rules if isinstance(rules, Chain) else rules_alone(rules)
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(
                 CONFIG.format(
@@ -71,7 +86,8 @@ class Filterd:
                     socket=self.path,
                     port=self.port,
                     host=HOST,
-                    rules=rules,
+                    chain=" ".join(chain.names),
+                    filters=chain.filters,
                 )
             )
 

@@ -39,6 +39,7 @@ relayhost = [{host}]:{sink_port}
 smtp_host_lookup = native
 smtp_dns_support_level = disabled
 smtp_line_length_limit = 0
+local_header_rewrite_clients =
 smtputf8_enable = no
 message_size_limit = 100000000
 smtpd_error_sleep_time = 0
