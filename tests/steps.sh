@@ -26,7 +26,7 @@ steps=(
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
 	'judge       filterd test on files, folders and mailboxes'
-	'docs        the pages printed from option tables are up to date'
+	'docs        pages printed from option tables, manual pages, and what --help says'
 	'distcheck   the released tar file is whole, builds and passes'
 	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
 	'tsan        unit, scenario and daemon tests under TSan'
@@ -221,6 +221,7 @@ step_docs() {
 		fi
 	done
 	rm -rf "$fresh"
+	run_script tests/install/manual || status=1
 	return $status
 }
 
