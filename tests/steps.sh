@@ -27,6 +27,7 @@ steps=(
 	'example     examples/hello, built out of tree through pkg-config'
 	'judge       filterd test on files, folders and mailboxes'
 	'docs        pages printed from option tables, manual pages, and what --help says'
+	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
 	'distcheck   the released tar file is whole, builds and passes'
 	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
 	'tsan        unit, scenario and daemon tests under TSan'
@@ -223,6 +224,10 @@ step_docs() {
 	rm -rf "$fresh"
 	run_script tests/install/manual || status=1
 	return $status
+}
+
+step_contrib() {
+	build_gcc && run_script tests/contrib/run
 }
 
 # Every source is in the tar file, but for those that only the repository needs.
