@@ -26,6 +26,7 @@ steps=(
 	'header      plugin.h alone, as C and as C++'
 	'example     examples/hello, built out of tree through pkg-config'
 	'judge       filterd test on files, folders and mailboxes'
+	'corpus      real mail that the chain leaves alone arrives as it was'
 	'docs        pages printed from option tables, manual pages, and what --help says'
 	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
 	'distcheck   the released tar file is whole, builds and passes'
@@ -169,6 +170,7 @@ step_miltertest() {
 mta() {
 	build_gcc || return 1
 	run_script tests/mta/install "$BUILD_ROOT/mta" || return 1
+	run_script tests/corpus/fetch "$BUILD_ROOT/corpus"	# what lacks it is skipped
 	run_script tests/mta/run "$1"
 }
 
@@ -205,6 +207,10 @@ step_example() {
 
 step_judge() {
 	build_gcc && run_script tests/install/judge
+}
+
+step_corpus() {
+	build_gcc && run_script tests/corpus/run
 }
 
 step_docs() {

@@ -212,6 +212,18 @@ body_bytes(struct body *body, struct str *bytes_r)
 }
 
 bool
+body_equal(struct body *a, struct body *b)
+{
+	struct str a_bytes, b_bytes;
+
+	if (a == b)
+		return true;
+	if (body_size(a) != body_size(b))
+		return false;
+	return body_bytes(a, &a_bytes) && body_bytes(b, &b_bytes) && str_equal(a_bytes, b_bytes);
+}
+
+bool
 body_spooled(const struct body *body)
 {
 	return body->file >= 0;

@@ -34,6 +34,10 @@ size_t body_size(const struct body *body);
  * fails gives false and errno. */
 bool body_bytes(struct body *body, struct str *bytes_r);
 
+/* Whether they hold the same bytes. One that cannot be read counts as another: whoever reads it
+ * next meets the error. */
+bool body_equal(struct body *a, struct body *b);
+
 /* Whether it went to a file. */
 bool body_spooled(const struct body *body);
 

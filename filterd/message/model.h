@@ -109,6 +109,8 @@ void model_rollback(struct model *model);
 size_t state_field_count(const struct state *state, struct str name);
 /* The place among all fields of the nth of a name; field_count when there is none. */
 size_t state_field_find(const struct state *state, struct str name, size_t n);
+/* Whether name and value are the same to the byte. */
+bool field_same(const struct field_node *a, const struct field_node *b);
 struct str field_decoded(struct model *model, struct field_node *field);
 /* "Name: " and the decoded value. */
 struct str field_line(struct model *model, struct field_node *field);

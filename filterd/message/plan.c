@@ -78,23 +78,10 @@ plan_add(struct plan_builder *builder, enum action_kind kind)
 	return action;
 }
 
-/* A body that cannot be read counts as changed: whoever sends it meets the error. */
-static bool
-same_body(struct body *a, struct body *b)
-{
-	struct str a_bytes, b_bytes;
-
-	if (a == b)
-		return true;
-	if (body_size(a) != body_size(b))
-		return false;
-	return body_bytes(a, &a_bytes) && body_bytes(b, &b_bytes) && str_equal(a_bytes, b_bytes);
-}
-
 static void
 plan_body(struct plan_builder *builder, struct plan *plan)
 {
-	if (same_body(builder->original->body, builder->current->body))
+	if (body_equal(builder->original->body, builder->current->body))
 		return;
 	plan_add(builder, ACTION_REPLACE_BODY);
 	plan->body = builder->current->body;

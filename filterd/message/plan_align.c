@@ -22,12 +22,6 @@ struct middle {
 	size_t rows, columns;		/* of the original, of the current state */
 };
 
-bool
-plan_same_field(const struct field_node *a, const struct field_node *b)
-{
-	return a == b || (str_equal(a->name, b->name) && str_equal(a->value, b->value));
-}
-
 /* What matching two fields saves. An empty value cannot be given to a field in place: that
  * deletes it. */
 static uint32_t
@@ -59,12 +53,12 @@ trim(const struct plan_builder *builder, size_t *match_r)
 	size_t rows = original->field_count, columns = current->field_count, from = 0;
 
 	while (from < rows && from < columns &&
-	    plan_same_field(original->fields[from], current->fields[from])) {
+	    field_same(original->fields[from], current->fields[from])) {
 		match_r[from] = from;
 		from++;
 	}
 	while (rows > from && columns > from &&
-	    plan_same_field(original->fields[rows - 1], current->fields[columns - 1]))
+	    field_same(original->fields[rows - 1], current->fields[columns - 1]))
 		match_r[--columns] = --rows;
 	return (struct middle){ builder, from, rows - from, columns - from };
 }

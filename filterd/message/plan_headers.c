@@ -69,7 +69,7 @@ change_fields(struct plan_builder *builder, const size_t *match)
 			continue;
 		}
 		new = current->fields[column - 1];
-		if (!plan_same_field(old, new)) {
+		if (!field_same(old, new)) {
 			add_change(builder, old->name.data, nth_of_name(original, row),
 			    plan_value(builder, new->value));
 		}

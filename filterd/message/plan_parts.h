@@ -33,6 +33,5 @@ void plan_align(const struct plan_builder *builder, bool ends_only, size_t *matc
 /* The value as it goes to the MTA. */
 struct str plan_value(const struct plan_builder *builder, struct str value);
 
-bool plan_same_field(const struct field_node *a, const struct field_node *b);
 
 #endif

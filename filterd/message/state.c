@@ -128,6 +128,12 @@ state_field_find(const struct state *state, struct str name, size_t n)
 	return i;
 }
 
+bool
+field_same(const struct field_node *a, const struct field_node *b)
+{
+	return a == b || (str_equal(a->name, b->name) && str_equal(a->value, b->value));
+}
+
 struct str
 field_decoded(struct model *model, struct field_node *field)
 {

@@ -263,7 +263,7 @@ write_lines(const struct message_file *file, struct str text, FILE *to)
 	}
 }
 
-/* The file's field that this node came from; NULL: a filter made it. */
+/* The file's field that this node is, or is equal to; NULL: a filter made it. */
 static const struct file_field *
 origin(const struct message_file *file, const struct model *model, const struct field_node *node,
     size_t *from)
@@ -273,7 +273,7 @@ origin(const struct message_file *file, const struct model *model, const struct 
 	for (i = 0; i < model->original.field_count && i < file->field_count; i++) {
 		size_t at = (*from + i) % model->original.field_count;
 
-		if (model->original.fields[at] == node) {
+		if (field_same(model->original.fields[at], node)) {
 			*from = at + 1;
 			return &file->fields[at];
 		}
@@ -295,7 +295,7 @@ write_body(const struct message_file *file, const struct model *model, FILE *to)
 {
 	struct str bytes;
 
-	if (model->current->body == model->original.body)
+	if (body_equal(model->current->body, model->original.body))
 		write_text(file->body, to);
 	else if (body_bytes(model->current->body, &bytes))
 		write_lines(file, bytes, to);
@@ -305,9 +305,10 @@ write_body(const struct message_file *file, const struct model *model, FILE *to)
 static bool
 lacks_separator(const struct message_file *file, const struct model *model)
 {
-	const struct body *body = model->current->body;
+	struct body *body = model->current->body;
 
-	return !file->separator.length && body != model->original.body && body_size(body);
+	return !file->separator.length && body_size(body) &&
+	    !body_equal(body, model->original.body);
 }
 
 bool

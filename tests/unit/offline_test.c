@@ -237,6 +237,22 @@ test_identical(void **state)
 	}
 }
 
+/* Edits that end where they began leave the file's own bytes, line ends and blanks included. */
+static void
+test_taken_back(void **state)
+{
+	struct kit *kit = *state;
+
+	kit_start(kit, "x", "filter x { plugin script; on message {\n"
+	    "replace-body \"other\"; replace-body \"one\\r\\ntwo\\r\\n\"; } }");
+	check_delivery(kit, "A: 1\n\none\ntwo", "A: 1\n\none\ntwo");
+	check_delivery(kit, "A: 1\n\none\r\ntwo\n", "A: 1\n\none\r\ntwo\n");
+	check_delivery(kit, "one\ntwo", "one\ntwo");
+	kit_start(kit, "x", "filter x { plugin script; on message {\n"
+	    "set-header 0 A 2; set-header 0 A \"1\\n x\"; } }");
+	check_delivery(kit, "A : 1\r\n x\nB: 2\n\n", "A : 1\r\n x\nB: 2\n\n");
+}
+
 static void
 test_edited(void **state)
 {
@@ -363,8 +379,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts), cmocka_unit_test(test_body),
-		cmocka_unit_test(test_mailbox), TEST(test_identical), TEST(test_edited),
-		TEST(test_envelope), TEST(test_scene), TEST(test_refused), TEST(test_skip),
+		cmocka_unit_test(test_mailbox), TEST(test_identical),
+		TEST(test_taken_back), TEST(test_edited), TEST(test_envelope), TEST(test_scene),
+		TEST(test_refused), TEST(test_skip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

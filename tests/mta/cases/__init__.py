@@ -15,6 +15,7 @@ NAMES = """
     kills
     reloads
     fidelity
+    corpus
 """.split()
 
 GROUPS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]

@@ -28,7 +28,7 @@ SENDERS = (b"new@sender.example", b"", b"a.b+c@d.example", b"UPPER@Sender.Exampl
 ARGUMENTS = ("", "", "BODY=8BITMIME", "RET=HDRS ENVID=QQ1", "BODY=8BITMIME RET=FULL")
 LINES = (
     *(b"plain text", b"", b".", b"..", b".dot", b"end.", b"From here", b">From there", b"\t"),
-    *(b"trailing \t ", b"8-bit \xff\x80\xfe", b"\xc3\xbc\xe2\x82\xac", b"x" * 900, b"bell \x07\x1b"),
+    *(b"trailing \t ", b"8-bit \xff\x80\xfe", b"\xc3\xbc\xe2\x82\xac", b"x" * 900, b"bell \x07"),
     *(b"X-Not: a field", b"--boundary", b"percent %s%n", b"=3D=\xa0", b" begins with a blank"),
 )
 RARE_LINES = (b"a bare \r CR", b"NUL \x00 in it", b"y" * 3000)

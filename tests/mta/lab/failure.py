@@ -12,6 +12,10 @@ class Failure(Exception):
     """Something differs from what it should be."""
 
 
+class Skip(Exception):
+    """This machine has not what the case needs."""
+
+
 def check(truth, complaint):
     """Fail with the complaint unless the truth holds."""
     if not truth:

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the two MTAs have in common: a private instance, its three ports and its queue.
+"""What the two MTAs have in common: a private instance, its four ports and its queue.
 
-Each port has filterd as its milter: 'unix' and 'inet' by the socket of that name, both with the
-default action 'temporary failure', and 'open' by the unix socket with the default action
-'accept'. With attached false none of them has a milter: that is for proving that no case can
-pass without one.
+Three ports have filterd as their milter: 'unix' and 'inet' by the socket of that name, both with
+the default action 'temporary failure', and 'open' by the unix socket with the default action
+'accept'. 'bare' has none, for comparison: what the MTA does to a message by itself. With
+attached false none of them has a milter: that is for proving that no case can pass without one.
 """
 
 import os
@@ -13,7 +13,7 @@ from .failure import Failure
 from .ports import HOST, free_ports, greets, port_answers
 from .process import Child, tail, wait_until
 
-LISTENERS = ("unix", "inet", "open")
+LISTENERS = ("unix", "inet", "open", "bare")
 
 
 class Mta:

@@ -97,7 +97,7 @@ class Postfix(Mta):
     def listener(self, name):
         """The line of master.cf for one port."""
         line = f"{self.listens_at(name)} inet n - n - - smtpd"
-        if not self.attached:
+        if not self.attached or name == "bare":
             return line + "\n"
         if name == "open":
             line += " -o milter_default_action=accept"

@@ -75,13 +75,13 @@ class Sendmail(Mta):
     def listener(self, name):
         """The lines of sendmail.mc for one port."""
         where = f"Name={name}, Family=inet, Addr={HOST}, Port={self.ports[name]}"
-        if not self.attached:
+        if not self.attached or name == "bare":
             return f"DAEMON_OPTIONS(`{where}')dnl\n"
         action = "" if name == "open" else "F=T, "
         filter_ = f"S={self.sockets[name]}, {action}T=C:10s;S:30s;R:30s;E:60s"
         return (
             f"DAEMON_OPTIONS(`{where}, InputMailFilters={name}')dnl\n"
-            f"INPUT_MAIL_FILTER(`{name}', `{filter_}')dnl\n"
+            f"MAIL_FILTER(`{name}', `{filter_}')dnl\n"
         )
 
     def sendmail(self, *arguments):
