@@ -18,6 +18,7 @@ steps=(
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
 	'daemon      how the daemon starts, is watched and stops'
+	'soak        half a minute of full load: nothing grows, and growth would be noticed'
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
@@ -160,6 +161,15 @@ run_daemon() {
 
 step_daemon() {
 	build_gcc && run_daemon
+}
+
+step_soak() {
+	local status=0
+
+	build_gcc || return 1
+	SOAK_SECONDS=30 run_script tests/soak/run || status=1
+	run_script tests/soak/run --prove || status=1
+	return $status
 }
 
 step_miltertest() {

@@ -45,6 +45,8 @@ struct load {
 	struct buffer negotiation;
 	struct wire_options answer;	/* its macro lists are not kept */
 	bool has_script;
+	bool ending;			/* sessions end after the message that they are at */
+	unsigned open;			/* sessions */
 	int epoll;
 	struct client *clients;
 	struct queue starts, thinkers;
@@ -92,6 +94,7 @@ static void
 finish(struct load *load, struct client *client)
 {
 	peer_close(&client->peer, false);
+	load->open--;
 	if (!client->queued)
 		enqueue(&load->starts, client, now());
 }
@@ -167,7 +170,16 @@ record(struct load *load, struct client *client)
 	}
 	result->latencies[result->latency_count++] = (uint32_t)(client->waited / 1000);
 	result->messages++;
+	if (load->options.trace)
+		fprintf(load->options.trace, "%llu %u\n", (unsigned long long)now() / 1000,
+		    (unsigned)(client->waited / 1000));
 	client->waited = 0;
+}
+
+static bool
+is_to_go_on(const struct load *load, const struct client *client)
+{
+	return !load->ending && client->messages < load->options.messages;
 }
 
 static void
@@ -177,7 +189,8 @@ end_message(struct load *load, struct client *client)
 
 	record(load, client);
 	client->burst = load->script.mail;
-	if (++client->messages < load->options.messages) {
+	client->messages++;
+	if (is_to_go_on(load, client)) {
 		play(load, client);
 		return;
 	}
@@ -212,7 +225,7 @@ take_verdict(struct load *load, struct client *client, char verdict)
 		return true;
 	}
 	end_message(load, client);
-	return client->messages < load->options.messages;
+	return is_to_go_on(load, client);
 }
 
 /* The first answer makes the script; later ones must be the same. */
@@ -306,6 +319,7 @@ start(struct load *load, struct client *client)
 	*client = (struct client){ .next = NULL };
 	if (!peer_open(&client->peer, load->options.address))
 		return false;
+	load->open++;
 	epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->peer.fd, &event);
 	transmit(load, client, load->negotiation.data, load->negotiation.length);
 	return true;
@@ -353,7 +367,7 @@ run_queues(struct load *load)
 		else
 			enqueue(&load->starts, client, time);
 	}
-	while ((client = dequeue(&load->starts, time)) != NULL)
+	while (!load->ending && (client = dequeue(&load->starts, time)) != NULL)
 		if (!start(load, client))
 			return false;
 	return true;
@@ -366,35 +380,54 @@ patience(const struct load *load, uint64_t end)
 	uint64_t time = now();
 	uint64_t due = end;
 
-	if (load->starts.first && load->starts.first->due < due)
+	if (!load->ending && load->starts.first && load->starts.first->due < due)
 		due = load->starts.first->due;
 	if (load->thinkers.first && load->thinkers.first->due < due)
 		due = load->thinkers.first->due;
 	return due <= time ? 0 : (int)((due - time + MILLISECOND - 1) / MILLISECOND);
 }
 
+/* Has the sessions go on for a while. False: the milter cannot be reached. */
+static bool
+turn(struct load *load, uint64_t end)
+{
+	struct epoll_event events[EVENTS];
+	int count;
+
+	if (!run_queues(load))
+		return false;
+	count = epoll_wait(load->epoll, events, EVENTS, patience(load, end));
+	for (int i = 0; i < count; i++) {
+		struct client *client = events[i].data.ptr;
+
+		if (events[i].events & EPOLLOUT && client->peer.fd >= 0)
+			play(load, client);
+		if (events[i].events & ~(unsigned)EPOLLOUT && client->peer.fd >= 0)
+			on_input(load, client);
+	}
+	return true;
+}
+
 bool
 load_run(struct load *load, unsigned milliseconds)
 {
 	const uint64_t end = now() + milliseconds * MILLISECOND;
-	struct epoll_event events[EVENTS];
 
-	while (now() < end) {
-		int count;
-
-		if (!run_queues(load))
+	while (now() < end)
+		if (!turn(load, end))
 			return false;
-		count = epoll_wait(load->epoll, events, EVENTS, patience(load, end));
-		for (int i = 0; i < count; i++) {
-			struct client *client = events[i].data.ptr;
-
-			if (events[i].events & EPOLLOUT && client->peer.fd >= 0)
-				play(load, client);
-			if (events[i].events & ~(unsigned)EPOLLOUT && client->peer.fd >= 0)
-				on_input(load, client);
-		}
-	}
 	return true;
+}
+
+bool
+load_finish(struct load *load, unsigned milliseconds)
+{
+	const uint64_t end = now() + milliseconds * MILLISECOND;
+
+	load->ending = true;
+	while (load->open && now() < end)
+		turn(load, end);
+	return load->open == 0;
 }
 
 void

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tests/bench/script.h"
 
@@ -21,6 +22,8 @@ struct load_options {
 	unsigned sessions;		/* concurrent */
 	unsigned messages;		/* a session */
 	unsigned think;			/* milliseconds before each SMTP command of the client */
+	FILE *trace;			/* gets a line a message: when it ended, by CLOCK_MONOTONIC,
+					 * and how long it waited, both in us; NULL: none */
 };
 
 /* What was counted since load_measure(). */
@@ -38,6 +41,9 @@ struct load *load_create(const struct load_options *options);
 
 /* Plays for so long. False: the milter cannot be reached; errno says why. */
 bool load_run(struct load *load, unsigned milliseconds);
+
+/* Ends each session when the message that it is at is done. False: some go on after so long. */
+bool load_finish(struct load *load, unsigned milliseconds);
 
 /* Forgets what was counted so far. */
 void load_measure(struct load *load);

@@ -14,6 +14,8 @@
 #include "tests/bench/client.h"
 #include "tests/bench/usage.h"
 
+#define LAST_MESSAGES	30000	/* milliseconds for what is under way when the time is over */
+
 struct settings {
 	struct load_options load;
 	unsigned seconds;
@@ -33,6 +35,7 @@ static const char usage_text[] =
     "  --seconds N      how long to measure (5)\n"
     "  --warm-up N      seconds before that (1)\n"
     "  --mta NAME       postfix or sendmail: whose macros to send, and when (postfix)\n"
+    "  --trace FILE     gets a line a message: when it ended and how long it waited, in us\n"
     "  --pid PID        the milter, whose CPU time and memory are told, with its children's\n";
 
 static const struct option options[] = {
@@ -45,6 +48,7 @@ static const struct option options[] = {
 	{ "seconds", required_argument, NULL, 'S' },
 	{ "warm-up", required_argument, NULL, 'w' },
 	{ "mta", required_argument, NULL, 'M' },
+	{ "trace", required_argument, NULL, 'T' },
 	{ "pid", required_argument, NULL, 'p' },
 	{ NULL, 0, NULL, 0 }
 };
@@ -70,12 +74,11 @@ number_of(struct settings *settings, int option)
 }
 
 static bool
-read_option(struct settings *settings, int option, const char *text)
+read_number(struct settings *settings, int option, const char *text)
 {
 	unsigned *number = number_of(settings, option);
 	char *end;
 	unsigned long value = strtoul(text, &end, 10);
-	bool good = *text >= '0' && *text <= '9' && !*end && value <= 1u << 30;
 
 	if (number)
 		*number = (unsigned)value;
@@ -83,13 +86,27 @@ read_option(struct settings *settings, int option, const char *text)
 		settings->load.mail.headers = value;
 	else if (option == 'b')
 		settings->load.mail.body = value;
-	else if (option == 'p')
+	else
 		settings->pid = (pid_t)value;
-	if (option == 'l')
+	return *text >= '0' && *text <= '9' && !*end && value <= 1u << 30;
+}
+
+static bool
+read_option(struct settings *settings, int option, const char *text)
+{
+	switch (option) {
+	case 'l':
 		settings->label = text;
-	else if (option == 'M')
+		return true;
+	case 'M':
 		settings->load.mail.mta = offer_mta(str_of(text));
-	return option == 'l' || (option == 'M' ? settings->load.mail.mta != NULL : good);
+		return settings->load.mail.mta != NULL;
+	case 'T':
+		settings->load.trace = fopen(text, "we");
+		return settings->load.trace != NULL;
+	default:
+		return read_number(settings, option, text);
+	}
 }
 
 static bool
@@ -160,7 +177,7 @@ measure(const struct settings *settings)
 		print_result(settings, &result, after.cpu - before.cpu, &after);
 	else
 		fprintf(stderr, "load: %s: %s\n", settings->load.address, strerror(errno));
-	good = good && !result.errors;
+	good = load_finish(load, LAST_MESSAGES) && good && !result.errors;
 	load_destroy(load);
 	return good;
 }
@@ -173,10 +190,14 @@ main(int argc, char **argv)
 		    .messages = 5 },
 		.seconds = 5, .warm_up = 1, .pid = -1, .label = "milter"
 	};
+	bool good;
 
 	if (!read_options(argc, argv, &settings)) {
 		fputs(usage_text, stderr);
 		return EX_USAGE;
 	}
-	return measure(&settings) ? EXIT_SUCCESS : EXIT_FAILURE;
+	good = measure(&settings);
+	if (settings.load.trace && fclose(settings.load.trace) != 0)
+		good = false;
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
