@@ -24,6 +24,7 @@
 #include "filterd/mta/libmilter.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/worker.h"
+#include "filterd/util/memory.h"
 
 #define TURN_AWAY	3000	/* milliseconds in which commands are answered 421 */
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
@@ -106,6 +107,7 @@ prepare(const struct worker_duty *duty)
 	const char *what;
 
 	settle_signals();
+	memory_settle();
 	crash_memory_keep(duty->crash);
 	metrics_attach(duty->metrics, duty->slot);
 	if (!libmilter_adopt(duty->listening, &what)) {

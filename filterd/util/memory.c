@@ -1,11 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Allocation that never returns NULL; out of memory is fatal. */
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "filterd/util/memory.h"
+
+#define LARGE	(512 * 1024)	/* bytes of a block that is mapped for itself */
+#define SPARE	(1024 * 1024)	/* bytes that a heap may keep free at its end */
+
+/* Left alone, glibc takes the size of a large block that is freed for what is usual from then on,
+ * and keeps as much in every heap. Blocks of arenas stay below the limit. */
+void
+memory_settle(void)
+{
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_TRIM_THRESHOLD, SPARE);
+}
 
 _Noreturn void
 memory_exhausted(void)

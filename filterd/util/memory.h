@@ -8,6 +8,10 @@
 
 #include <stddef.h>
 
+/* For a process that serves for years: what large messages needed goes back to the system when they
+ * are gone, instead of staying in the heap of whichever thread judged them. Once, at its start. */
+void memory_settle(void);
+
 /* Ends the process as if memory had run out: for sizes that no machine has. */
 _Noreturn void memory_exhausted(void);
 
