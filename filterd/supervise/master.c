@@ -502,6 +502,7 @@ await_service(struct master *master, struct buffer *problem)
 	if (generations_loading(generations) == LOADING_READY) {
 		generations_switch(generations, problem);
 		announce_ready(master);
+		reload_tend(master->reload);	/* it may have been asked for meanwhile */
 		return EX_OK;
 	}
 	complaints = crew_complaints(generations_loading_crew(generations));

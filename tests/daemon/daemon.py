@@ -47,6 +47,8 @@ list subjects {{ file {folder}/subjects; }}
 
 LISTENER = "listener {name} {{ socket unix:{folder}/{name}; {options} chain first unruly second; }}\n"
 
+EDITION = b"generation-%04d"
+
 cases = []
 
 
@@ -91,6 +93,15 @@ class Daemon:
                 )
             )
 
+    def write_plugin(self, number):
+        """In the place of the plugin's file, as an upgrade does: one whose messages show that number too."""
+        with open(UNRULY, "rb") as file:
+            code = file.read()
+        assert code.count(EDITION % 0) == 1
+        with open(self.path("upgrade"), "wb") as file:
+            file.write(code.replace(EDITION % 0, EDITION % number))
+        os.rename(self.path("upgrade"), self.path("unruly.so"))
+
     def reload(self):
         status, said = self.call("reload")
         assert status == 0, f"status {status}: {said}{self.log()[-4000:]}"
@@ -112,11 +123,15 @@ class Daemon:
         )
         return done.returncode, done.stdout + done.stderr
 
-    def start(self, wrap=(), **options):
-        """In the foreground, once it serves."""
+    def begin(self, wrap=(), **options):
+        """In the foreground; it may not serve yet."""
         command = [*wrap, PROGRAM, "run", "--foreground", "-c", self.config]
         with open(self.path("log"), "wb") as log:
             self.child = subprocess.Popen(command, stderr=log, **options)
+
+    def start(self, wrap=(), **options):
+        """In the foreground, once it serves."""
+        self.begin(wrap, **options)
         await_that(lambda: "serving" in self.log() or self.child.poll() is not None)
         assert self.child.poll() is None, self.log()
 

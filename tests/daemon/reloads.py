@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -11,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from daemon import BUILD, PROGRAM, UNRULY, await_that, case
+from daemon import BUILD, PROGRAM, await_that, case
 from milter import Session
 
 LOAD = os.path.join(BUILD, "tests/bench/load")
@@ -50,8 +49,8 @@ def background(d, command):
 
 
 class Prober(threading.Thread):
-    """Sessions one after the other, each of several messages; every one must be of one generation,
-    and that no older than the one that was known to serve when the session began."""
+    """Sessions one after the other, each of three messages; all that says the number of a generation, in
+    rules, list and plugin, must be of one, and that no older than the one that was known to serve when the session began."""
 
     oldest = 1
 
@@ -69,7 +68,7 @@ class Prober(threading.Thread):
             while not self.ending:
                 oldest = Prober.oldest
                 found = self.session()
-                assert len(set(found)) == 1, f"judged by generations {found}"
+                assert len(found) == 12 and len(set(found)) == 1, f"judged by generations {found}"
                 assert found[0] >= oldest, f"generation {found[0]} when {oldest} served"
                 self.seen.add(found[0])
                 self.sessions += 1
@@ -117,11 +116,13 @@ class Load(threading.Thread):
 
 @case
 def a_reload_under_which_rules_lists_and_plugins_change(d):
+    d.write_plugin(1)
     d.write_generation(1)
     d.start()
     assert d.judged_by() == 1
     kept = Session(d.path("one"))
-    assert set(kept.generations()) == {1}
+    assert len(kept.generations()) == 4
+    d.write_plugin(2)
     d.write_generation(2)
     assert d.reload() == "generation 2 serves 1 listeners with 2 workers\n"
     assert d.judged_by() == 2
@@ -137,19 +138,15 @@ def a_reload_under_which_rules_lists_and_plugins_change(d):
 def twenty_reloads_under_load(d):
     port = free_port()
     top = d.listener("one") + inet_listener("two", port)
+    d.write_plugin(1)
     d.write_generation(1, top)
     d.start()
     open_before = os.listdir(f"/proc/{d.child.pid}/fd")
     others = [Load(f"unix:{d.path('one')}"), Load(f"inet:{port}@127.0.0.1")]
     others += [Prober(d.path("one")), Prober(d.path("one")), Prober(("127.0.0.1", port))]
     for number in range(2, 22):
-        os.mkdir(d.path(f"plugins-{number}"))
-        plugin = shutil.copy(UNRULY, d.path(f"plugins-{number}/unruly.so"))
+        d.write_plugin(number)
         d.write_generation(number, top, inside=f"fail-if {d.folder}/none-{number};")
-        with open(d.config, encoding="utf-8") as file:
-            text = file.read().replace(f"{d.folder}/unruly.so", plugin)
-        with open(d.config, "w", encoding="utf-8") as file:
-            file.write(text)
         assert d.reload().startswith(f"generation {number} serves")
         Prober.oldest = number
         assert d.judged_by() == number and d.judged_by(("127.0.0.1", port)) == number
@@ -348,6 +345,30 @@ def a_reload_during_a_reload_comes_after_it(d):
     assert d.judged_by() == 3
     assert d.log().count("reloaded: ") == 2, d.log()
     d.stop()
+
+
+@case
+def a_reload_during_the_start_comes_after_it(d):
+    """By itself, though nothing else happens."""
+    waiting = f"wait-while {d.folder}/wait;"
+    d.write_generation(1, inside=waiting)
+    open(d.path("wait"), "w").close()
+    d.begin()
+    assert await_that(lambda: len(d.workers()) == 2 and os.path.exists(d.path("control")))
+    asked = background(d, "reload")
+    assert await_that(lambda: is_asked(d)), "nobody has asked"
+    d.write_generation(2, inside=waiting)
+    os.unlink(d.path("wait"))
+    said = asked.communicate(timeout=30)[0]
+    assert asked.returncode == 0 and said.startswith("generation 2 serves"), said
+    assert d.judged_by() == 2
+    d.stop()
+
+
+def is_asked(d):
+    """Whether somebody waits on the control socket: what was accepted there has its address too."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as file:
+        return sum(line.rstrip().endswith(" " + d.path("control")) for line in file) > 1
 
 
 @case

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A filter that misbehaves when it is told to: in its start, or by a message's field X-Unruly. */
+/* A filter that misbehaves when it is told to: in its start, or by a message's field X-Unruly. Its
+ * file says of which edition it is, once a test has written a number into it: messages get that. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@ struct options {
 	const char *fail_if;
 	const char *wait_while;
 };
+
+static volatile const char edition[] = "generation-0000";
 
 static const struct mf_option option_table[] = {
 	MF_OPTION(struct options, crash_if, NULL, "start crashes while this file is there"),
@@ -118,12 +121,25 @@ static const struct {
 	{ "exit", end_process }, { "_exit", end_process_at_once },
 };
 
+static void
+add_edition(struct mf_context *c)
+{
+	char text[sizeof(edition)];
+	size_t i;
+
+	for (i = 0; i < sizeof(edition); i++)
+		text[i] = edition[i];
+	if (!strstr(text, "0000"))
+		mf_header_add(c, "X-At-Plugin", mf_printf(c, " %s", text));
+}
+
 static enum mf_verdict
 message(struct mf_context *c)
 {
 	struct mf_header field;
 	size_t i;
 
+	add_edition(c);
 	if (!mf_header_find(c, "X-Unruly", 0, &field))
 		return MF_CONTINUE;
 	for (i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
