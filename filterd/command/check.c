@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* filterd check: loads the configuration and prints every mistake. */
-#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "filterd/command/command.h"
+#include "filterd/command/options.h"
 #include "filterd/supervise/trial.h"
 
 static const char usage[] =
@@ -17,33 +17,16 @@ static const char usage[] =
     "\n"
     "Exit status: 0 when all is well, 78 for a mistake.\n";
 
-static const struct option options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
-
 int
 command_check(int argc, char **argv)
 {
 	const char *config = SYSCONF_DIR "/filterd.conf";
-	int letter;
+	const struct command_option options[] = {
+		{ "config", 'c', &config, NULL }, { NULL, 0, NULL, NULL }
+	};
+	int status;
 
-	while ((letter = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
-		switch (letter) {
-		case 'c':
-			config = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "filterd check: unexpected argument \"%s\"\n", argv[optind]);
-		return EX_USAGE;
-	}
+	if (!command_options(argc, argv, options, usage, &status))
+		return status;
 	return trial_load(config, stdout);
 }

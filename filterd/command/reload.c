@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* filterd reload: has the daemon load its configuration anew, and says what came of it. */
-#include <getopt.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "filterd/command/command.h"
 #include "filterd/command/control_client.h"
+#include "filterd/command/options.h"
 #include "filterd/config/settings.h"
 
 static const char usage[] =
@@ -25,13 +25,6 @@ static const char usage[] =
     "Exit status: 0 when the new configuration serves, 69 when no filterd was running, 71 when a\n"
     "socket cannot be opened, 75 when it cannot reload now, 78 for a mistake in the\n"
     "configuration.\n";
-
-static const struct option options[] = {
-	{ "config", required_argument, NULL, 'c' },
-	{ "control", required_argument, NULL, 's' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
 
 static int
 reload(const char *control)
@@ -73,26 +66,13 @@ int
 command_reload(int argc, char **argv)
 {
 	const char *config = SYSCONF_DIR "/filterd.conf", *control = NULL;
-	int letter;
+	const struct command_option options[] = {
+		{ "config", 'c', &config, NULL }, { "control", 's', &control, NULL },
+		{ NULL, 0, NULL, NULL }
+	};
+	int status;
 
-	while ((letter = getopt_long(argc, argv, "c:s:h", options, NULL)) != -1) {
-		switch (letter) {
-		case 'c':
-			config = optarg;
-			break;
-		case 's':
-			control = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "filterd reload: unexpected argument \"%s\"\n", argv[optind]);
-		return EX_USAGE;
-	}
+	if (!command_options(argc, argv, options, usage, &status))
+		return status;
 	return control ? reload(control) : reload_configured(config);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* filterd status: asks the daemon for its metrics, and prints them. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "filterd/command/command.h"
 #include "filterd/command/control_client.h"
+#include "filterd/command/options.h"
 #include "filterd/command/status_table.h"
 #include "filterd/config/settings.h"
 
@@ -34,17 +34,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0 when it has an answer, 69 when no filterd was running, 78 when the\n"
     "configuration cannot be read.\n";
-
-static const struct option options[] = {
-	{ "json", no_argument, NULL, 'j' },
-	{ "watch", no_argument, NULL, 'w' },
-	{ "interval", required_argument, NULL, 'i' },
-	{ "rules", no_argument, NULL, 'r' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "control", required_argument, NULL, 's' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
 
 struct wishes {
 	bool json, watch, rules;
@@ -172,56 +161,23 @@ read_interval(const char *text)
 	return (unsigned)seconds;
 }
 
-/* False: *status_r is how to end. */
-static bool
-read_options(int argc, char **argv, struct wishes *wishes, int *status_r)
-{
-	int letter;
-
-	*status_r = EX_USAGE;
-	while ((letter = getopt_long(argc, argv, "jwi:rc:s:h", options, NULL)) != -1) {
-		switch (letter) {
-		case 'j':
-			wishes->json = true;
-			break;
-		case 'w':
-			wishes->watch = true;
-			break;
-		case 'i':
-			wishes->interval = read_interval(optarg);
-			break;
-		case 'r':
-			wishes->rules = true;
-			break;
-		case 'c':
-			wishes->config = optarg;
-			break;
-		case 's':
-			wishes->control = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			*status_r = EX_OK;
-			return false;
-		default:
-			return false;
-		}
-	}
-	return true;
-}
-
 int
 command_status(int argc, char **argv)
 {
 	struct wishes wishes = { .interval = INTERVAL, .config = SYSCONF_DIR "/filterd.conf" };
+	const char *interval = NULL;
+	const struct command_option options[] = {
+		{ "json", 'j', NULL, &wishes.json }, { "watch", 'w', NULL, &wishes.watch },
+		{ "interval", 'i', &interval, NULL }, { "rules", 'r', NULL, &wishes.rules },
+		{ "config", 'c', &wishes.config, NULL }, { "control", 's', &wishes.control, NULL },
+		{ NULL, 0, NULL, NULL }
+	};
 	int status;
 
-	if (!read_options(argc, argv, &wishes, &status))
+	if (!command_options(argc, argv, options, usage, &status))
 		return status;
-	if (optind < argc) {
-		fprintf(stderr, "filterd status: unexpected argument \"%s\"\n", argv[optind]);
-		return EX_USAGE;
-	}
+	if (interval)
+		wishes.interval = read_interval(interval);
 	if (!wishes.interval) {
 		fputs("filterd status: --interval wants seconds, 1 to 86400\n", stderr);
 		return EX_USAGE;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* filterd stop: tells the master to stop, and waits until it is gone. */
 #include <errno.h>
-#include <getopt.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "filterd/command/command.h"
 #include "filterd/command/control_client.h"
+#include "filterd/command/options.h"
 #include "filterd/config/settings.h"
 #include "filterd/supervise/pid_file.h"
 
@@ -32,15 +32,6 @@ static const char usage[] =
     "  -p, --pid-file FILE    the pid file itself; the daemon gets SIGQUIT, or SIGTERM for --now\n"
     "\n"
     "Exit status: 0 when it is gone, 69 when none was running, 75 when it does not go.\n";
-
-static const struct option options[] = {
-	{ "now", no_argument, NULL, 'n' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "control", required_argument, NULL, 's' },
-	{ "pid-file", required_argument, NULL, 'p' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 }
-};
 
 static int
 fail(int status, const char *what, const char *why)
@@ -141,33 +132,15 @@ command_stop(int argc, char **argv)
 {
 	const char *config = SYSCONF_DIR "/filterd.conf", *control = NULL, *pid_file = NULL;
 	bool now = false;
-	int letter;
+	const struct command_option options[] = {
+		{ "now", 'n', NULL, &now }, { "config", 'c', &config, NULL },
+		{ "control", 's', &control, NULL }, { "pid-file", 'p', &pid_file, NULL },
+		{ NULL, 0, NULL, NULL }
+	};
+	int status;
 
-	while ((letter = getopt_long(argc, argv, "nc:s:p:h", options, NULL)) != -1) {
-		switch (letter) {
-		case 'n':
-			now = true;
-			break;
-		case 'c':
-			config = optarg;
-			break;
-		case 's':
-			control = optarg;
-			break;
-		case 'p':
-			pid_file = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EX_OK;
-		default:
-			return EX_USAGE;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "filterd stop: unexpected argument \"%s\"\n", argv[optind]);
-		return EX_USAGE;
-	}
+	if (!command_options(argc, argv, options, usage, &status))
+		return status;
 	if (pid_file)
 		return stop_by_pid_file(pid_file, now);
 	return control ? stop_by_control(control, now) : stop_configured(config, now);
