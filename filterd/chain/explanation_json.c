@@ -1,78 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The explanation as JSON: the object of `filterd test --json`, and parts of it for the log. */
-#include <math.h>
 #include <string.h>
 
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
-#include "filterd/service/log.h"
-
-static void
-put_text(struct buffer *to, const char *text)
-{
-	if (text)
-		json_text(to, str_of(text));
-	else
-		buffer_add_text(to, "null");
-}
-
-/* `,"key":`, without the comma at the beginning of an object. */
-static void
-put_key(struct buffer *to, const char *key)
-{
-	if (to->data[to->length - 1] != '{')
-		buffer_add_char(to, ',');
-	json_text(to, str_of(key));
-	buffer_add_char(to, ':');
-}
-
-static void
-put_member(struct buffer *to, const char *key, const char *text)
-{
-	put_key(to, key);
-	put_text(to, text);
-}
-
-static void
-put_number(struct buffer *to, const char *key, double number)
-{
-	put_key(to, key);
-	if (isfinite(number))
-		buffer_printf(to, "%.10g", number);
-	else
-		buffer_add_text(to, "null");
-}
-
-/* Begins an item of an array. */
-static void
-put_item(struct buffer *to)
-{
-	if (to->data[to->length - 1] != '[')
-		buffer_add_char(to, ',');
-}
-
-static void
-put_flag(struct buffer *to, const char *key, bool set)
-{
-	if (!set)
-		return;
-	put_key(to, key);
-	buffer_add_text(to, "true");
-}
+#include "filterd/service/json.h"
 
 /* ---- filters ---- */
 
 static void
 put_rules(struct buffer *to, const struct matched_rule *rule)
 {
-	put_key(to, "rules");
+	json_add_key(to, "rules");
 	buffer_add_char(to, '[');
 	for (; rule; rule = rule->next) {
-		put_item(to);
+		json_add_item(to);
 		buffer_add_char(to, '{');
-		put_member(to, "rule", rule->rule);
-		put_member(to, "where", rule->where);
-		put_member(to, "stage", stage_name(rule->stage));
+		json_add_member(to, "rule", rule->rule);
+		json_add_member(to, "where", rule->where);
+		json_add_member(to, "stage", stage_name(rule->stage));
 		buffer_add_char(to, '}');
 	}
 	buffer_add_char(to, ']');
@@ -82,16 +28,16 @@ static void
 put_filter(struct buffer *to, const struct filter_account *account)
 {
 	buffer_add_char(to, '{');
-	put_member(to, "name", account->name);
-	put_member(to, "stage", account->called ? stage_name(account->stage) : NULL);
-	put_member(to, "verdict", account->called ? verdict_name(account->verdict) : NULL);
-	put_number(to, "time_us", (double)account->time_us);
+	json_add_member(to, "name", account->name);
+	json_add_member(to, "stage", account->called ? stage_name(account->stage) : NULL);
+	json_add_member(to, "verdict", account->called ? verdict_name(account->verdict) : NULL);
+	json_add_number(to, "time_us", (double)account->time_us);
 	put_rules(to, account->rules);
-	put_flag(to, "shadow", account->shadow);
+	json_add_flag(to, "shadow", account->shadow);
 	if (account->cause)
-		put_member(to, "cause", account->cause);
+		json_add_member(to, "cause", account->cause);
 	if (account->policy)
-		put_member(to, "policy", account->policy);
+		json_add_member(to, "policy", account->policy);
 	buffer_add_char(to, '}');
 }
 
@@ -102,7 +48,7 @@ explanation_json_filters(const struct explanation *explanation, struct buffer *t
 
 	buffer_add_char(to, '[');
 	for (i = 0; i < explanation->filter_count; i++) {
-		put_item(to);
+		json_add_item(to);
 		put_filter(to, &explanation->filters[i]);
 	}
 	buffer_add_char(to, ']');
@@ -132,25 +78,25 @@ put_edit(
     struct buffer *to, const struct filter_account *account, const struct edit *edit, bool dropped)
 {
 	buffer_add_char(to, '{');
-	put_member(to, "filter", account->name);
-	put_member(to, "kind", edit_name(edit->kind));
+	json_add_member(to, "filter", account->name);
+	json_add_member(to, "kind", edit_name(edit->kind));
 	if (edit->name)
-		put_member(to, "name", edit->name);
+		json_add_member(to, "name", edit->name);
 	if (shapes[edit->kind].index)
-		put_number(to, "index", (double)edit->index);
+		json_add_number(to, "index", (double)edit->index);
 	if (edit->kind == EDIT_BODY_REPLACE || edit->kind == EDIT_BODY_APPEND)
-		put_number(to, "size", (double)edit->value.length);
+		json_add_number(to, "size", (double)edit->value.length);
 	if (shapes[edit->kind].value) {
-		put_key(to, shapes[edit->kind].value);
+		json_add_key(to, shapes[edit->kind].value);
 		if (edit->value.data)
 			json_text(to, edit->value);
 		else
-			put_text(to, NULL);
+			json_add_string(to, NULL);
 	}
 	if (edit->arguments)
-		put_member(to, "arguments", edit->arguments);
-	put_flag(to, "shadow", account->shadow);
-	put_flag(to, "dropped", dropped);
+		json_add_member(to, "arguments", edit->arguments);
+	json_add_flag(to, "shadow", account->shadow);
+	json_add_flag(to, "dropped", dropped);
 	buffer_add_char(to, '}');
 }
 
@@ -165,11 +111,11 @@ explanation_json_edits(const struct explanation *explanation, struct buffer *to)
 		const struct filter_account *account = &explanation->filters[i];
 
 		for (edit = account->edits; edit; edit = edit->next) {
-			put_item(to);
+			json_add_item(to);
 			put_edit(to, account, edit, false);
 		}
 		for (edit = account->dropped; edit; edit = edit->next) {
-			put_item(to);
+			json_add_item(to);
 			put_edit(to, account, edit, true);
 		}
 	}
@@ -183,16 +129,16 @@ put_result(struct buffer *to, const struct mf_result *result)
 {
 	const struct result_property *property;
 
-	put_item(to);
+	json_add_item(to);
 	buffer_add_char(to, '{');
-	put_member(to, "method", result->method);
-	put_member(to, "result", result->value);
-	put_member(to, "reason", result->reason);
-	put_key(to, "properties");
+	json_add_member(to, "method", result->method);
+	json_add_member(to, "result", result->value);
+	json_add_member(to, "reason", result->reason);
+	json_add_key(to, "properties");
 	buffer_add_char(to, '{');
 	for (property = result->properties; property; property = property->next)
 		if (result_property(result, property->name) == property->value)
-			put_member(to, property->name, property->value);
+			json_add_member(to, property->name, property->value);
 	buffer_add_text(to, "}}");
 }
 
@@ -215,17 +161,17 @@ put_board(struct buffer *to, const struct board *board)
 	const struct symbol *symbol;
 	double points;
 
-	put_key(to, "results");
+	json_add_key(to, "results");
 	buffer_add_char(to, '[');
 	for (result = board->results; result; result = result->next)
 		put_result(to, result);
 	buffer_add_char(to, ']');
-	put_number(to, "score", board->score);
-	put_key(to, "symbols");
+	json_add_number(to, "score", board->score);
+	json_add_key(to, "symbols");
 	buffer_add_char(to, '{');
 	for (symbol = board->symbols; symbol; symbol = symbol->next)
 		if (is_first(board, symbol) && board_has_symbol(board, symbol->name, &points))
-			put_number(to, symbol->name, points);
+			json_add_number(to, symbol->name, points);
 	buffer_add_char(to, '}');
 }
 
@@ -237,9 +183,9 @@ put_reply(struct buffer *to, const struct reply *reply)
 	struct buffer text = { 0 };
 	size_t i;
 
-	put_key(to, "reply");
+	json_add_key(to, "reply");
 	if (!reply) {
-		put_text(to, NULL);
+		json_add_string(to, NULL);
 		return;
 	}
 	buffer_printf(&text, "%d %s", reply->code, reply->enhanced);
@@ -247,7 +193,7 @@ put_reply(struct buffer *to, const struct reply *reply)
 		buffer_add_char(&text, i ? '\n' : ' ');
 		buffer_add_text(&text, reply->lines[i]);
 	}
-	put_text(to, buffer_text(&text));
+	json_add_string(to, buffer_text(&text));
 	buffer_free(&text);
 }
 
@@ -258,15 +204,16 @@ put_envelope(struct buffer *to, const struct explanation *explanation)
 	size_t count = final ? final->recipient_count : explanation->recipient_count;
 	size_t i;
 
-	put_member(to, "sender", final ? final->sender->text : explanation->sender);
-	put_key(to, "recipients");
+	json_add_member(to, "sender", final ? final->sender->text : explanation->sender);
+	json_add_key(to, "recipients");
 	buffer_add_char(to, '[');
 	for (i = 0; i < count; i++) {
-		put_item(to);
-		put_text(to, final ? final->recipients[i]->text : explanation->recipients[i]);
+		json_add_item(to);
+		json_add_string(
+		    to, final ? final->recipients[i]->text : explanation->recipients[i]);
 	}
 	buffer_add_char(to, ']');
-	put_member(to, "quarantine", final ? final->quarantine : NULL);
+	json_add_member(to, "quarantine", final ? final->quarantine : NULL);
 }
 
 void
@@ -275,13 +222,13 @@ explanation_json(const struct explanation *explanation, FILE *to)
 	struct buffer text = { 0 };
 
 	buffer_add_char(&text, '{');
-	put_member(&text, "verdict", explanation->verdict);
+	json_add_member(&text, "verdict", explanation->verdict);
 	put_reply(&text, explanation->reply);
-	put_member(&text, "stage", stage_name(explanation->stage));
-	put_key(&text, "filters");
+	json_add_member(&text, "stage", stage_name(explanation->stage));
+	json_add_key(&text, "filters");
 	explanation_json_filters(explanation, &text);
 	put_board(&text, explanation->board);
-	put_key(&text, "edits");
+	json_add_key(&text, "edits");
 	explanation_json_edits(explanation, &text);
 	put_envelope(&text, explanation);
 	buffer_add_text(&text, "}\n");

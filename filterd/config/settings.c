@@ -50,6 +50,27 @@ static const struct mf_option regex_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option admin_table[] = {
+	MF_OPTION(struct admin_settings, listen, NULL,
+	    "where the admin page, its API and the metrics are served: unix:/PATH, "
+	    "inet:PORT@ADDRESS, inet6:PORT@ADDRESS; or none. When left out, the unix socket admin "
+	    "beside the control socket"),
+	MF_OPTION(struct admin_settings, owner, NULL,
+	    "owner of the unix sockets; the daemon's user when left out"),
+	MF_OPTION(struct admin_settings, group, NULL,
+	    "group of the unix sockets, who may look; the daemon's when left out"),
+	MF_OPTION(struct admin_settings, mode, "0660", "permissions of the unix sockets, octal"),
+	MF_OPTION(struct admin_settings, public, "no",
+	    "whether addresses that other machines can reach may be listened on: there is no "
+	    "password, and all that is kept of mail can be read"),
+	MF_OPTION(struct admin_settings, host, NULL,
+	    "names of this machine, beside localhost and IP addresses, that a browser may use"),
+	MF_OPTION(struct admin_settings, token_file, NULL,
+	    "file with the token, at least 16 characters, of those who may reload over HTTP; when "
+	    "left out nobody may"),
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -79,6 +100,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(log, log_table, "the log"),
 	SINGLE(message, message_table, "what is kept of a message, and where"),
 	SINGLE(regex, regex_table, "limits of every regular expression"),
+	SINGLE(admin, admin_table, "the admin process"),
 	MF_OPTION_END
 };
 
@@ -316,6 +338,14 @@ settings_listener(const struct settings *settings, const char *name)
 		if (settings->listeners[i].name && strcmp(settings->listeners[i].name, name) == 0)
 			return &settings->listeners[i];
 	return NULL;
+}
+
+bool
+settings_want_admin(const struct settings *settings)
+{
+	const struct mf_strings *listen = &settings->admin.listen;
+
+	return listen->count != 1 || strcmp(listen->items[0], "none") != 0;
 }
 
 void

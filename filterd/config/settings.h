@@ -9,6 +9,7 @@
  *	log { to stderr; format text; level info; facility mail; }
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
+ *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
  *	list NAME { file GLOB …; entries a b c; }
  *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;
@@ -59,6 +60,20 @@ struct regex_settings {
 	struct mf_size heap_limit;
 };
 
+#define ADMIN_LISTEN_MAXIMUM 16		/* addresses */
+
+/* Where the admin process is reached, and who may have it do something. */
+struct admin_settings {
+	/* "unix:/path" "inet:port@address" "inet6:port@address"; none at all: one unix socket
+	 * beside the control socket; the one word "none": there is no admin process */
+	struct mf_strings listen;
+	const char *owner, *group;	/* of unix sockets; NULL: the daemon's */
+	const char *mode;		/* octal text, "0660" */
+	bool public;			/* it may be reached from other machines */
+	struct mf_strings host;		/* names of this machine that browsers may use */
+	const char *token_file;		/* NULL: none, and nothing can be done over HTTP */
+};
+
 struct filter_settings {
 	const char *name;
 	const char *plugin;
@@ -99,6 +114,7 @@ struct settings {
 	struct log_settings log;
 	struct message_settings message;
 	struct regex_settings regex;
+	struct admin_settings admin;
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;
@@ -141,6 +157,9 @@ const struct filter_settings *settings_filter(const struct settings *settings, c
 const struct listener_settings *settings_listener(const struct settings *settings,
     const char *name);
 
+/* Whether there is to be an admin process. */
+bool settings_want_admin(const struct settings *settings);
+
 /* The address of a listener's socket. */
 struct listener_address {
 	int family;			/* AF_UNIX, AF_INET or AF_INET6 */
@@ -157,6 +176,9 @@ struct listener_address {
  * static text, says what was expected. */
 bool listener_address_parse(const char *socket, struct listener_address *address_r,
     const char **error_r);
+
+/* Whether only processes of this machine can reach it. */
+bool listener_address_is_local(const struct listener_address *address);
 
 /* An octal mode of up to four digits, at most 0777. */
 bool listener_mode_parse(const char *text, mode_t *mode_r);

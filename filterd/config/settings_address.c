@@ -105,6 +105,22 @@ listener_address_parse(const char *socket, struct listener_address *address_r, c
 }
 
 bool
+listener_address_is_local(const struct listener_address *address)
+{
+	const struct in6_addr *six = &address->address.inet6.sin6_addr;
+	in_addr_t four = ntohl(address->address.inet.sin_addr.s_addr);
+
+	switch (address->family) {
+	case AF_UNIX:
+		return true;
+	case AF_INET:
+		return four >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+	default:
+		return IN6_IS_ADDR_LOOPBACK(six);
+	}
+}
+
+bool
 listener_mode_parse(const char *text, mode_t *mode_r)
 {
 	size_t length = strspn(text, "01234567");

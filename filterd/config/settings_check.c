@@ -15,20 +15,8 @@
 
 #define NAME_MAXIMUM 64
 
-struct check {
-	const struct settings *settings;
-	struct arena *arena;
-	bool machine;		/* it is to run here: users and groups are looked up */
-	bool serves;		/* this process is to serve: it needs what files it uses */
-};
-
-/* Notes a mistake at what set the member. */
-static void
-mistake(const struct check *check, const void *member, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-mistake(const struct check *check, const void *member, const char *format, ...)
+void
+check_mistake(const struct check *check, const void *member, const char *format, ...)
 {
 	va_list arguments;
 
@@ -74,7 +62,7 @@ check_unique(const struct check *check, const struct named *named, size_t i)
 
 		if (!*other || strcmp(*other, *name) != 0)
 			continue;
-		mistake(check, name, "there is a %s \"%s\" already: %s", named->kind, *name,
+		check_mistake(check, name, "there is a %s \"%s\" already: %s", named->kind, *name,
 		    config_where(schema_position(check->settings->schema, other), check->arena));
 		return;
 	}
@@ -95,7 +83,7 @@ check_names(const struct check *check, const char *kind, const void *structs, si
 		if (name_valid(*name))
 			check_unique(check, &named, i);
 		else
-			mistake(check, name,
+			check_mistake(check, name,
 			    "expected a name of at most %d letters, digits, \".\", \"_\" and \"-\"",
 			    NAME_MAXIMUM);
 	}
@@ -110,26 +98,36 @@ is_number(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-static void
+void
 check_user(const struct check *check, const char *const *user)
 {
 	if (*user && check->machine && !is_number(*user) && !getpwnam(*user))
-		mistake(check, user, "there is no user \"%s\" on this machine", *user);
+		check_mistake(check, user, "there is no user \"%s\" on this machine", *user);
 }
 
-static void
+void
 check_group(const struct check *check, const char *const *group)
 {
 	if (*group && check->machine && !is_number(*group) && !getgrnam(*group))
-		mistake(check, group, "there is no group \"%s\" on this machine", *group);
+		check_mistake(check, group, "there is no group \"%s\" on this machine", *group);
 }
 
-static void
+void
 check_path(const struct check *check, const char *const *path, const char *name)
 {
 	if (*path && **path != '/')
-		mistake(check, path, "expected an absolute path for \"%s\", found \"%s\"", name,
-		    *path);
+		check_mistake(check, path, "expected an absolute path for \"%s\", found \"%s\"",
+		    name, *path);
+}
+
+void
+check_mode(const struct check *check, const char *const *mode)
+{
+	mode_t bits;
+
+	if (!listener_mode_parse(*mode, &bits))
+		check_mistake(check, mode, "expected an octal mode such as 0660, found \"%s\"",
+		    *mode);
 }
 
 /* Better at the start than when the first large message comes. */
@@ -162,7 +160,7 @@ check_facility(const struct check *check)
 	for (i = 0; i < count; i++)
 		if (strcmp(*facility, known[i]) == 0)
 			return;
-	mistake(check, facility, "unknown facility \"%s\"%s", *facility,
+	check_mistake(check, facility, "unknown facility \"%s\"%s", *facility,
 	    config_hint(check->arena, *facility, known, count));
 }
 
@@ -201,10 +199,11 @@ check_chain(const struct check *check, const struct listener_settings *listener)
 		const char *const *name = &chain->items[i];
 
 		if (!settings_filter(check->settings, *name))
-			mistake(check, name, "unknown filter \"%s\" in the chain of listener %s%s",
-			    *name, listener->name, nearest_filter(check, *name));
+			check_mistake(check, name,
+			    "unknown filter \"%s\" in the chain of listener %s%s", *name,
+			    listener->name, nearest_filter(check, *name));
 		else if (stands_before(chain, i))
-			mistake(check, name,
+			check_mistake(check, name,
 			    "filter \"%s\" stands twice in the chain of listener %s", *name,
 			    listener->name);
 	}
@@ -215,7 +214,7 @@ static void
 refuse_for_inet(const struct check *check, const void *member, const char *name)
 {
 	if (schema_given(check->settings->schema, member))
-		mistake(check, member, "\"%s\" is for unix sockets alone", name);
+		check_mistake(check, member, "\"%s\" is for unix sockets alone", name);
 }
 
 static void
@@ -227,7 +226,8 @@ check_socket(const struct check *check, const struct listener_settings *listener
 	if (!listener->socket)
 		return;
 	if (!listener_address_parse(listener->socket, &address, &error)) {
-		mistake(check, &listener->socket, "%s, found \"%s\"", error, listener->socket);
+		check_mistake(check, &listener->socket, "%s, found \"%s\"", error,
+		    listener->socket);
 	} else if (address.family != AF_UNIX) {
 		refuse_for_inet(check, &listener->owner, "owner");
 		refuse_for_inet(check, &listener->group, "group");
@@ -253,8 +253,8 @@ check_other_sockets(const struct check *check, const struct listener_settings *l
 
 	for (other = check->settings->listeners; other < listener; other++)
 		if (same_address(other, listener)) {
-			mistake(check, &listener->socket, "listener %s has this socket already: %s",
-			    other->name ? other->name : "", other->where);
+			check_mistake(check, &listener->socket,
+			    "listener %s has this socket already: %s", other->name ? other->name : "", other->where);
 			return;
 		}
 }
@@ -262,15 +262,11 @@ check_other_sockets(const struct check *check, const struct listener_settings *l
 static void
 check_listener(const struct check *check, const struct listener_settings *listener)
 {
-	mode_t mode;
-
 	check_socket(check, listener);
 	check_other_sockets(check, listener);
 	check_user(check, &listener->owner);
 	check_group(check, &listener->group);
-	if (!listener_mode_parse(listener->mode, &mode))
-		mistake(check, &listener->mode, "expected an octal mode such as 0660, found \"%s\"",
-		    listener->mode);
+	check_mode(check, &listener->mode);
 	if (listener->name)
 		check_chain(check, listener);
 }
@@ -302,6 +298,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_path(&check, &settings->plugin_path, "plugin-path");
 	check_spool(&check);
 	check_facility(&check);
+	check_admin(&check);
 	check_names(&check, "listener", settings->listeners, settings->listener_count,
 	    sizeof(*settings->listeners));
 	check_names(&check, "filter", settings->filters, settings->filter_count,

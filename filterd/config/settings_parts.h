@@ -22,6 +22,28 @@ void settings_load_lists(struct settings *settings, const struct list_settings *
 void settings_archive_lists(const struct settings *settings, const struct list_settings *blocks,
     size_t count);
 
+/* A check of settings that were bound. */
+struct check {
+	const struct settings *settings;
+	struct arena *arena;
+	bool machine;		/* it is to run here: users and groups are looked up */
+	bool serves;		/* this process is to serve: it needs what files it uses */
+};
+
+/* Notes a mistake at what set the member. */
+void check_mistake(const struct check *check, const void *member, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Parts of the checks that several blocks need: a member that is a user, a group, an absolute path,
+ * or a mode. */
+void check_user(const struct check *check, const char *const *user);
+void check_group(const struct check *check, const char *const *group);
+void check_path(const struct check *check, const char *const *path, const char *name);
+void check_mode(const struct check *check, const char *const *mode);
+
+/* settings_admin.c */
+void check_admin(const struct check *check);
+
 /* Checks across statements and, unless the text stands alone, against the machine: whether it has
  * the users, and for the whole whether this process can write to the spool. */
 void settings_check(const struct settings *settings, const struct list_settings *lists,

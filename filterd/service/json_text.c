@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Text as a JSON string, RFC 8259 section 7. */
-#include "filterd/service/log.h"
-#include "filterd/util/buffer.h"
+#include "filterd/service/json.h"
 #include "filterd/util/utf8.h"
 
 /* What the RFC wants escaped, and DEL and the C1 controls. */
@@ -27,6 +26,18 @@ add_escaped(struct buffer *to, uint32_t point)
 	buffer_printf(to, "\\u%04x", (unsigned)point);
 }
 
+/* How many bytes from there on stand for themselves: nearly all do. */
+static size_t
+plain_length(struct str text, size_t at)
+{
+	size_t end = at;
+
+	while (end < text.length && text.data[end] >= 0x20 && text.data[end] < 0x7f &&
+	    text.data[end] != '"' && text.data[end] != '\\')
+		end++;
+	return end - at;
+}
+
 void
 json_text(struct buffer *to, struct str text)
 {
@@ -34,9 +45,14 @@ json_text(struct buffer *to, struct str text)
 
 	buffer_add_char(to, '"');
 	while (at < text.length) {
+		size_t length = plain_length(text, at);
 		uint32_t point;
-		size_t length = utf8_next((struct str){ text.data + at, text.length - at }, &point);
 
+		buffer_add(to, text.data + at, length);
+		at += length;
+		if (at == text.length)
+			break;
+		length = utf8_next((struct str){ text.data + at, text.length - at }, &point);
 		if (!length)
 			buffer_add_text(to, "\xef\xbf\xbd");
 		else if (must_escape(point))

@@ -36,9 +36,4 @@ void log_event(enum mf_log_level level, const char *event, const struct log_fiel
 void log_text(enum mf_log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Appends text as a JSON string with quotes; bytes that are not UTF-8 become U+FFFD. In
- * service/json_text.c. */
-struct buffer;
-void json_text(struct buffer *to, struct str text);
-
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "filterd/service/json.h"
 #include "filterd/service/log_text.h"
 #include "filterd/util/utf8.h"
 

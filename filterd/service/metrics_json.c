@@ -2,7 +2,7 @@
 /* A snapshot as one JSON object, RFC 8259. */
 #include <inttypes.h>
 
-#include "filterd/service/log.h"
+#include "filterd/service/json.h"
 #include "filterd/service/metrics_snapshot.h"
 
 static void

@@ -224,7 +224,8 @@ generations_load(struct generations *generations, struct settings *settings,
 {
 	struct tenure *tenure = tenure_create(generations, settings, files);
 
-	if (!open_sockets(generations, tenure, problem)) {
+	if (!open_sockets(generations, tenure, problem) ||
+	    !admin_keeper_prepare(generations->keeper, settings, problem)) {
 		yield_all(generations, tenure);
 		close_sockets(tenure);
 		tenure_destroy(tenure);
@@ -267,6 +268,7 @@ generations_switch(struct generations *generations, struct buffer *problem)
 	generations->loading = NULL;
 	generations->serving = next;
 	metrics_generation(generations->metrics, next->number);
+	admin_keeper_switch(generations->keeper, next->settings, next->number);
 	crew_serve(next->crew);
 	if (last) {
 		set_leaving(generations, last);
@@ -283,6 +285,7 @@ generations_abandon(struct generations *generations)
 	struct tenure *tenure = generations->loading;
 
 	generations->loading = NULL;
+	admin_keeper_abandon(generations->keeper);
 	set_leaving(generations, tenure);
 	yield_all(generations, tenure);
 	tenure_leave(tenure, LEAVE_KILLED, 0);
@@ -310,6 +313,7 @@ generations_leave(struct generations *generations, enum leave how)
 
 	if (generations->loading)
 		generations_abandon(generations);
+	admin_keeper_rest(generations->keeper);
 	if (generations->serving) {
 		limit = generations->serving->settings->drain_limit.milliseconds;
 		set_leaving(generations, generations->serving);

@@ -9,6 +9,7 @@
 #ifndef FILTERD_SUPERVISE_GENERATIONS_H
 #define FILTERD_SUPERVISE_GENERATIONS_H
 
+#include "filterd/supervise/admin_keeper.h"
 #include "filterd/supervise/crew.h"
 
 #define GENERATIONS_LEAVING	32	/* at a time; while there are so many, none is loaded */
@@ -20,6 +21,7 @@ struct generations {
 	const char *config;		/* path */
 	const struct identity *identity;
 	struct metrics *metrics;		/* NULL: none */
+	struct admin_keeper *keeper;		/* of the admin process; it goes with who serves */
 	/* In a child: closes what is not its own, but no socket or channel of a generation; opens
 	 * the log of these settings. */
 	void (*in_child)(void *argument, const struct settings *settings);

@@ -49,6 +49,7 @@ struct master {
 	struct identity identity;
 	struct generations generations;
 	struct metrics *metrics;	/* NULL: none */
+	struct admin_keeper *keeper;
 	struct reload *reload;
 	struct control *control;	/* NULL: none */
 	int pid_file;			/* -1: none */
@@ -193,8 +194,21 @@ open_log(const struct master *master, const struct settings *settings)
 static void
 in_worker(void *argument, const struct settings *settings)
 {
-	forget_master(argument);
-	open_log(argument, settings);
+	const struct master *master = argument;
+
+	forget_master(master);
+	admin_keeper_forget(master->keeper);
+	open_log(master, settings);
+}
+
+static void
+in_admin(void *argument, const struct settings *settings)
+{
+	const struct master *master = argument;
+
+	generations_forget(&master->generations, -1);
+	forget_master(master);
+	open_log(master, settings);
 }
 
 static void
@@ -204,6 +218,7 @@ in_trial(void *argument)
 
 	generations_forget(&master->generations, -1);
 	forget_master(master);
+	admin_keeper_forget(master->keeper);
 	metrics_attach(master->metrics, -1);
 }
 
@@ -215,6 +230,7 @@ reload_begun(void *argument)
 	struct master *master = argument;
 
 	control_turn(master->control, AWAIT_NEXT_RELOAD, AWAIT_THIS_RELOAD);
+	admin_keeper_reloading(master->keeper);
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)watch_now() * 1000);
 	log_text(MF_LOG_INFO, "reloading %s", master->config);
 }
@@ -227,6 +243,7 @@ reload_done(void *argument, int status, const char *text)
 
 	if (master->leave) {
 		control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
+		admin_keeper_reloaded(master->keeper, status, text);
 		return;
 	}
 	metrics_reloaded(master->metrics, status == EX_OK);
@@ -239,6 +256,7 @@ reload_done(void *argument, int status, const char *text)
 	sd_notifyf(0, "READY=1\nSTATUS=generation %u serves%s", number,
 	    status == EX_OK ? "" : "; the last reload has failed");
 	control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
+	admin_keeper_reloaded(master->keeper, status, text);
 }
 
 static void
@@ -356,6 +374,15 @@ raise_descriptor_limit(void)
 }
 
 static void
+request_reload(void *argument)
+{
+	const struct master *master = argument;
+
+	if (!master->leave)
+		reload_request(master->reload);
+}
+
+static void
 prepare(struct master *master)
 {
 	const struct reload_needs needs = {
@@ -367,9 +394,13 @@ prepare(struct master *master)
 	if (!master->metrics)
 		log_text(MF_LOG_WARNING, "nothing is counted, as there is no shared memory: %s",
 		    strerror(errno));
+	master->keeper = admin_keeper_create(&(struct admin_keeper_needs){
+		.identity = &master->identity, .metrics = master->metrics, .in_child = in_admin,
+		.reload = request_reload, .argument = master });
 	master->generations = (struct generations){
 		.config = master->config, .identity = &master->identity,
-		.metrics = master->metrics, .in_child = in_worker, .argument = master
+		.metrics = master->metrics, .keeper = master->keeper, .in_child = in_worker,
+		.argument = master
 	};
 	master->reload = reload_create(&needs);
 	raise_descriptor_limit();
@@ -435,7 +466,8 @@ bury_children(struct master *master)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (!generations_bury(&master->generations, pid, status))
+		if (!generations_bury(&master->generations, pid, status) &&
+		    !admin_keeper_bury(master->keeper, pid, status))
 			reload_bury(master->reload, pid, status);
 }
 
@@ -476,6 +508,7 @@ turn(struct master *master)
 	watch_clear(watch);
 	watch_add(watch, master->signals, POLLIN);
 	generations_watch(&master->generations, watch);
+	admin_keeper_watch(master->keeper, watch);
 	control_watch(master->control, watch);
 	reload_watch(master->reload, watch);
 	heartbeat_watch(&master->heartbeat, watch);
@@ -483,6 +516,7 @@ turn(struct master *master)
 	heartbeat_tend(&master->heartbeat);
 	take_signals(master);
 	generations_tend(&master->generations);
+	admin_keeper_tend(master->keeper);
 	control_tend(master->control);
 	if (generations_number(&master->generations))
 		reload_tend(master->reload);
@@ -530,6 +564,7 @@ clean_up(struct master *master)
 		reload_destroy(&master->reload);
 	if (master->pid_file >= 0)
 		pid_file_drop(master->fixed.pid_file, master->pid_file);
+	admin_keeper_destroy(&master->keeper);
 	control_close(&master->control);
 	metrics_destroy(&master->metrics);
 	free_fixed(&master->fixed);

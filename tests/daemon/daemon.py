@@ -15,6 +15,7 @@ BUILD = os.environ["BUILD_DIR"]
 PROGRAM = os.path.join(BUILD, "filterd/filterd")
 RULES = os.path.join(BUILD, "plugins/rules")
 UNRULY = os.path.join(BUILD, "tests/daemon/unruly.so")
+ADMIN = "filterd-admin"  # how the admin process calls itself
 
 CONFIG = """\
 pid-file {folder}/pid;
@@ -146,7 +147,12 @@ class Daemon:
             return file.read()
 
     def workers(self, master=None):
-        return children(master or self.child.pid)
+        return [pid for pid in children(master or self.child.pid) if name_of(pid) != ADMIN]
+
+    def admin(self):
+        """The process id of the admin process; None: there is none."""
+        found = [pid for pid in children(self.child.pid) if name_of(pid) == ADMIN]
+        return found[0] if found else None
 
     def judge(self, listener="one", **fields):
         session = Session(self.path(listener))
@@ -178,6 +184,14 @@ def children(pid):
         if int(fields[1]) == pid and fields[0] != "Z":
             found.append(int(path.split("/")[2]))
     return sorted(found)
+
+
+def name_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().rstrip()
+    except OSError:
+        return None
 
 
 def exists(pid):

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 
-from daemon import PROGRAM, await_that, case, children, exists, status_of
+from daemon import PROGRAM, await_that, case, exists, status_of
 from milter import Session
 
 # ---- check, and mistakes ----
@@ -88,7 +88,7 @@ def in_the_background(d):
     with open(d.path("pid"), encoding="ascii") as file:
         master = int(file.read())
     assert d.judge() == b"c"
-    assert len(children(master)) == 3
+    assert len(d.workers(master)) == 3
     status, said = d.call("run")
     assert status == 69 and f"its process id is {master}" in said, said
     assert d.judge() == b"c"

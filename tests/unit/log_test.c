@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "filterd/config/settings.h"
+#include "filterd/service/json.h"
 #include "filterd/service/log_text.h"
 
 static void

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The admin process: what it answers over HTTP, to whom, and that it comes back."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+
+from daemon import await_that, case, status_of
+from milter import Session
+
+TOKEN = "correct horse battery staple"
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=20)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.fields = response.headers
+        self.text = response.read().decode("utf-8")
+
+    def json(self):
+        return json.loads(self.text)
+
+
+def ask(d, path, method="GET", to=None, body=None, **fields):
+    """The answer of the admin process at its unix socket, or at a host and port."""
+    connection = http.client.HTTPConnection(*to, timeout=20) if to else UnixConnection(d.path("admin"))
+    headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    try:
+        connection.request(method, path, body=body, headers=headers)
+        return Answer(connection.getresponse())
+    finally:
+        connection.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@case
+def the_admin_page_and_its_api(d):
+    d.start()
+    assert d.judge() == b"c"
+    page = ask(d, "/")
+    assert page.status == 200 and page.text.startswith("<!DOCTYPE html>"), page.text
+    assert page.fields["Content-Type"] == "text/html; charset=utf-8"
+    assert page.text == ask(d, "/index.html").text
+    status = ask(d, "/api/status").json()
+    assert status["generation"] == 1 and status["listeners"][0]["messages"]["accept"] == 1, status
+    metrics = ask(d, "/metrics")
+    assert metrics.fields["Content-Type"].startswith("application/openmetrics-text"), metrics.fields
+    assert 'filterd_messages_total{listener="one",verdict="accept"} 1' in metrics.text
+    assert metrics.text.endswith("# EOF\n")
+    assert os.stat(d.path("admin")).st_mode & 0o7777 == 0o660
+    d.stop()
+    assert not os.path.exists(d.path("admin"))
+
+
+@case
+def chains_are_described(d):
+    d.write(inside="when not (client.ip == 192.0.2.7 or helo ~ /a b/i); timeout 2m; mode shadow;")
+    d.start()
+    chains = ask(d, "/api/chains").json()
+    assert chains["generation"] == 1 and chains["reload"] is False, chains
+    one, two = chains["listeners"]
+    assert (one["name"], one["workers"], two["name"]) == ("one", 2, "two"), chains
+    assert one["socket"] == "unix:" + d.path("one"), one
+    (unruly,) = one["chain"]
+    where = unruly.pop("where")
+    assert where.startswith(d.config + ":"), where
+    assert unruly == {
+        "name": "unruly", "plugin": d.path("unruly.so"), "mode": "shadow", "on_error": "tempfail",
+        "timeout_ms": 120000, "when": "not ( client.ip == 192.0.2.7 or helo ~ /a b/i )",
+    }, unruly
+    d.stop()
+
+
+@case
+def every_answer_is_guarded(d):
+    d.start()
+    for path in ("/", "/api/status", "/metrics", "/nothing", "/api/nothing"):
+        fields = ask(d, path).fields
+        policy = fields["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "unsafe" not in policy, policy
+        assert fields["X-Content-Type-Options"] == "nosniff"
+        assert fields["Referrer-Policy"] == "no-referrer"
+        assert fields["Cache-Control"] == "no-store"
+    assert ask(d, "/nothing").status == ask(d, "/api/").status == 404
+    assert ask(d, "/../etc/passwd").status == ask(d, "/%2e%2e/conf").status == 404
+    assert ask(d, "/nothing").json() == {"error": "there is nothing here"}
+    head = ask(d, "/metrics", "HEAD")
+    assert head.status == 200 and head.text == "" and int(head.fields["Content-Length"]) > 1000
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"):
+        refused = ask(d, "/api/status", method)
+        assert refused.status == 405 and refused.fields["Allow"] == "GET, HEAD", method
+    assert ask(d, "/api/reload").fields["Allow"] == "POST"
+    d.stop()
+
+
+@case
+def names_of_other_machines_are_refused(d):
+    port = free_port()
+    d.write(top=f"admin {{ listen unix:{d.folder}/admin inet:{port}@127.0.0.1; host mx.example; }}")
+    d.start()
+    to = ("127.0.0.1", port)
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1", f"127.0.0.1:{port}", "[::1]:1", "MX.example"):
+        assert ask(d, "/api/status", to=to, Host=host).status == 200, host
+    for host in ("evil.example", "evil.example:80", "localhost.evil.example", "[::1", "", "[x]"):
+        refused = ask(d, "/api/status", to=to, Host=host)
+        assert refused.status == 421 and "listeners" not in refused.text, host
+        assert ask(d, "/api/status", Host=host).status == 200, host
+    d.stop()
+
+
+@case
+def rubbish_costs_one_connection(d):
+    d.start()
+    before = d.admin()
+    for rubbish in (
+        b"\0" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /" + b"a" * 100000,
+        b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 100000, b"\r\n" * 1000,
+        b"POST /api/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999999999999\r\n\r\n",
+        b"POST /api/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n" + b"a" * 99999,
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffff\r\n",
+    ):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(d.path("admin"))
+            client.settimeout(20)
+            try:
+                client.sendall(rubbish)
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(65536):
+                    pass
+            except OSError:
+                pass  # cut off while it talked
+        assert ask(d, "/api/status").status == 200, rubbish[:40]
+    assert d.admin() == before
+    d.stop()
+
+
+@case
+def too_many_connections_leave_room_again(d):
+    d.start()
+    idle = []
+    for _ in range(200):
+        idle.append(socket.socket(socket.AF_UNIX))
+        idle[-1].settimeout(20)
+        idle[-1].connect(d.path("admin"))
+    for one in idle:
+        one.close()
+    assert await_that(lambda: ask(d, "/api/status").status == 200)
+    d.stop()
+
+
+@case
+def the_admin_process_comes_back(d):
+    d.start()
+    session = Session(d.path("one"))
+    for _ in range(3):
+        before = d.admin()
+        os.kill(before, signal.SIGKILL)
+        assert await_that(lambda: d.admin() not in (None, before)), d.log()
+        assert ask(d, "/api/status").status == 200
+    assert session.message(Subject="x") == b"c"
+    assert d.log().count("the admin process was killed by signal 9 (Killed)") == 3, d.log()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(d.admin(), number)
+    assert ask(d, "/api/status").status == 200
+    session.close()
+    d.stop()
+
+
+@case
+def the_admin_process_has_no_privileges(d):
+    if os.geteuid() != 0:
+        return
+    d.write(top="user nobody;")
+    d.start()
+    assert await_that(d.admin)
+    assert ask(d, "/api/status").status == 200
+    status = status_of(d.admin())
+    assert status["Uid"].split()[0] != "0" and int(status["CapEff"], 16) == 0, status
+    d.stop()
+
+
+@case
+def a_reload_with_the_token(d):
+    with open(d.path("token"), "w", encoding="ascii") as file:
+        file.write(TOKEN + "\n")
+    admin = f"admin {{ token-file {d.folder}/token; }}"
+    d.write(top=admin)
+    d.start()
+    assert ask(d, "/api/chains").json()["reload"] is True
+    before = d.admin()
+    for given in ({}, {"Authorization": TOKEN}, {"Authorization": "Bearer " + TOKEN[:-1]},
+                  {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": "Basic " + TOKEN}):
+        refused = ask(d, "/api/reload", "POST", **given)
+        assert refused.status == 401 and refused.fields["WWW-Authenticate"] == "Bearer", given
+    good = ask(d, "/api/reload", "POST", body="{}", Authorization=f"Bearer {TOKEN}")
+    assert good.status == 200, good.text
+    assert good.json() == {"status": 0, "text": "generation 2 serves 2 listeners with 3 workers\n"}
+    assert await_that(lambda: d.admin() not in (None, before))
+    assert ask(d, "/api/chains").json()["generation"] == 2
+    d.write(top=admin, inside="mistake;")
+    bad = ask(d, "/api/reload", "POST", Authorization=f"bearer {TOKEN}")
+    assert bad.status == 409 and bad.json()["status"] == 78, bad.text
+    assert 'unknown option "mistake"' in bad.json()["text"], bad.text
+    d.stop()
+
+
+@case
+def no_reload_without_a_token(d):
+    d.start()
+    refused = ask(d, "/api/reload", "POST", Authorization=f"Bearer {TOKEN}")
+    assert refused.status == 404, refused.text
+    assert d.log().count("reloading") == 0
+    d.stop()
+
+
+@case
+def a_token_file_that_is_none(d):
+    d.write(top=f"admin {{ token-file {d.folder}/token; }}")
+    status, said = d.call("run", "--foreground")
+    assert status == 71 and "token-file" in said and "No such file" in said, said
+    with open(d.path("token"), "w", encoding="ascii") as file:
+        file.write("short\n")
+    status, said = d.call("run", "--foreground")
+    assert status == 71 and "16 to 256 characters" in said, said
+
+
+@case
+def the_admin_sockets_follow_reloads(d):
+    port = free_port()
+    d.start()
+    d.write(top=f"admin {{ listen inet:{port}@127.0.0.1; }}")
+    d.reload()
+    assert not os.path.exists(d.path("admin"))
+    assert ask(d, "/api/chains", to=("127.0.0.1", port)).json()["generation"] == 2
+    d.write(top="admin { listen none; }")
+    d.reload()
+    assert await_that(lambda: d.admin() is None)
+    d.write(top=f"admin {{ listen unix:{d.folder}/admin; mode 0600; }}")
+    d.reload()
+    assert ask(d, "/api/chains").json()["generation"] == 4
+    assert os.stat(d.path("admin")).st_mode & 0o777 == 0o600
+    d.stop()
+
+
+@case
+def requests_wait_while_the_admin_process_is_replaced(d):
+    d.start()
+    for number in range(2, 7):
+        d.reload()
+        assert ask(d, "/api/status").json()["generation"] == number
+    d.stop()
