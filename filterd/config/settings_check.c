@@ -254,7 +254,8 @@ check_other_sockets(const struct check *check, const struct listener_settings *l
 	for (other = check->settings->listeners; other < listener; other++)
 		if (same_address(other, listener)) {
 			check_mistake(check, &listener->socket,
-			    "listener %s has this socket already: %s", other->name ? other->name : "", other->where);
+			    "listener %s has this socket already: %s",
+			    other->name ? other->name : "", other->where);
 			return;
 		}
 }
