@@ -14,6 +14,8 @@ NAMES = """
     lifecycle
     kills
     reloads
+    clients
+    neighbours
     fidelity
     corpus
 """.split()

@@ -9,7 +9,7 @@ import socket
 import struct
 
 from .failure import Failure
-from .ports import HOST
+from .ports import HOST, HOST6
 
 TIMEOUT = 30
 
@@ -19,7 +19,8 @@ class Client:
 
     def __init__(self, port, helo="client.example.org", source=HOST):
         self.replies = []
-        self.socket = socket.create_connection((HOST, port), TIMEOUT, (source, 0))
+        host = HOST6 if ":" in source else HOST
+        self.socket = socket.create_connection((host, port), TIMEOUT, (source, 0))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.input = self.socket.makefile("rb")
         self.greeting = self.reply()
@@ -68,6 +69,12 @@ class Client:
         """Send lines in one write and return their replies."""
         self.send(b"".join(line.encode() + b"\r\n" for line in lines))
         return [self.reply() for _ in lines]
+
+    def secure(self, context):
+        """Go on in TLS, when STARTTLS has been answered."""
+        self.input.close()
+        self.socket = context.wrap_socket(self.socket)
+        self.input = self.socket.makefile("rb")
 
     def envelope(self, sender, recipients):
         self.say(f"MAIL FROM:<{sender}>", "250")

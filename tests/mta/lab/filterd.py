@@ -44,24 +44,31 @@ def rules_alone(statements):
 
 
 class Filterd:
-    def __init__(self, program, plugins, folder):
+    """name is what its files are called, and its socket for the MTA; the first one's is 'unix'."""
+
+    def __init__(self, program, plugins, folder, name="filterd"):
         self.program = program
         self.plugins = plugins
-        self.config = os.path.join(folder, "filterd.conf")
-        self.log = os.path.join(folder, "filterd.log")
-        self.path = os.path.join(folder, "filterd.sock")
-        self.control = os.path.join(folder, "control")
+        self.folder = folder
+        self.config = os.path.join(folder, name + ".conf")
+        self.log = os.path.join(folder, name + ".log")
+        self.path = os.path.join(folder, name + ".sock")
+        self.control = os.path.join(folder, name + ".control")
         self.port = free_ports(1)[0]
-        self.sockets = {
-            "unix": f"unix:{self.path}",
-            "inet": f"inet:{self.port}@{HOST}",
-            "open": f"unix:{self.path}",
-        }
         self.child = None
 
-    def sockets_for_postfix(self):
-        """Postfix writes host and port the other way about."""
-        return {**self.sockets, "inet": f"inet:{HOST}:{self.port}"}
+    def sockets(self, postfix):
+        """All sockets of milters, those that a case may start too, as the MTA writes them."""
+        others = {
+            name: f"unix:{os.path.join(self.folder, name)}.sock"
+            for name in ("second", "signer", "verifier")
+        }
+        inet = f"inet:{HOST}:{self.port}" if postfix else f"inet:{self.port}@{HOST}"
+        return {"unix": f"unix:{self.path}", "inet": inet, **others}
+
+    def another(self, name):
+        """A filterd beside this one."""
+        return Filterd(self.program, self.plugins, self.folder, name)
 
     def start(self, rules):
         """Run with a Chain, or with statements of the rules plugin alone.

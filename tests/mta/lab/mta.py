@@ -1,19 +1,41 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the two MTAs have in common: a private instance, its four ports and its queue.
+"""What the two MTAs have in common: a private instance, its ports and its queue.
 
-Three ports have filterd as their milter: 'unix' and 'inet' by the socket of that name, both with
-the default action 'temporary failure', and 'open' by the unix socket with the default action
-'accept'. 'bare' has none, for comparison: what the MTA does to a message by itself. With
-attached false none of them has a milter: that is for proving that no case can pass without one.
+PORTS has the ports with their milters. Where attached is false none has any: that is for proving
+that no case can pass without one.
 """
 
 import os
+from dataclasses import dataclass
 
 from .failure import Failure
-from .ports import HOST, free_ports, greets, port_answers
+from .openssl import make_certificate
+from .ports import free_ports, greets, port_answers
 from .process import Child, tail, wait_until
 
-LISTENERS = ("unix", "inet", "open", "bare")
+
+@dataclass(frozen=True)
+class Port:
+    """milters are names of sockets, in the order in which they are asked."""
+
+    milters: tuple
+    family: str = "inet"
+    accept: bool = False  # the default action: else temporary failure
+    patience: int = 30  # seconds for each answer of a milter
+
+
+PORTS = {
+    "unix": Port(("unix",)),
+    "inet": Port(("inet",)),
+    "open": Port(("unix",), accept=True),
+    "bare": Port(()),  # for comparison: what the MTA does to a message by itself
+    "hasty": Port(("unix",), patience=2),
+    "six": Port(("unix",), family="inet6"),
+    "chained": Port(("unix", "second")),  # two filterd
+    "signed": Port(("signer", "unix")),  # filterd behind OpenDKIM
+    "sign": Port(("unix", "signer")),  # and before it
+    "verify": Port(("unix", "verifier")),
+}
 
 
 class Mta:
@@ -29,9 +51,10 @@ class Mta:
         self.sockets = sockets
         self.sink_port = sink_port
         self.attached = attached
-        self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS))))
+        self.ports = dict(zip(PORTS, free_ports(len(PORTS))))
         self.child = None
         os.mkdir(self.folder)
+        make_certificate(self.path("tls.key"), self.path("tls.pem"))
         self.configure()
 
     def path(self, *parts):
@@ -44,11 +67,11 @@ class Mta:
     def start(self):
         self.child = Child(self.command(), self.path("output"), self.environment())
         wait_until(
-            lambda: all(map(port_answers, self.ports.values())) or not self.child.running,
+            lambda: all(map(port_answers, self.inet_ports())) or not self.child.running,
             self.start_seconds,
             0.1,
         )
-        if not (self.child.running and all(map(greets, self.ports.values()))):
+        if not (self.child.running and all(map(greets, self.inet_ports()))):
             raise Failure(f"{self.name} did not start:\n{self.log_tail()}")
 
     def stop(self):
@@ -63,8 +86,8 @@ class Mta:
         if not wait_until(lambda: not self.queued(), seconds):
             raise Failure(f"still in the queue: {self.queued()}\n{self.log_tail()}")
 
-    def listens_at(self, name):
-        return f"{HOST}:{self.ports[name]}"
+    def inet_ports(self):
+        return [port for name, port in self.ports.items() if PORTS[name].family == "inet"]
 
     # What differs.
 
@@ -81,6 +104,10 @@ class Mta:
 
     def queued(self):
         """Names of the files of messages that are still to be delivered."""
+        raise NotImplementedError
+
+    def submission(self, sender, recipient):
+        """The command by which a local program sends mail, and what it has in its environment."""
         raise NotImplementedError
 
     def held(self):

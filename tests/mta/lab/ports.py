@@ -4,6 +4,7 @@
 import socket
 
 HOST = "127.0.0.1"
+HOST6 = "::1"
 
 
 def free_ports(count):

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 
-from .mta import Mta
+from .mta import PORTS, Mta
 from .ports import HOST
 
 OWNER, GROUP = "mail", "news"
@@ -24,6 +24,7 @@ shlib_directory = {libraries}
 meta_directory = {binaries}/etc/postfix
 import_environment = MAIL_CONFIG MAIL_LOGTAG POSTLOG_SERVICE POSTLOG_HOSTNAME
     LD_LIBRARY_PATH={libraries}
+export_environment = MAIL_CONFIG LD_LIBRARY_PATH={libraries}
 mail_owner = {owner}
 setgid_group = {group}
 maillog_file = {folder}/log/mail
@@ -33,8 +34,8 @@ mydestination =
 local_recipient_maps =
 alias_maps =
 alias_database =
-mynetworks = 127.0.0.0/8
-inet_protocols = ipv4
+mynetworks = 127.0.0.0/8 [::1] 192.0.2.0/24 [2001:db8::]/32
+inet_protocols = all
 relayhost = [{host}]:{sink_port}
 smtp_host_lookup = native
 smtp_dns_support_level = disabled
@@ -45,6 +46,11 @@ message_size_limit = 100000000
 smtpd_error_sleep_time = 0
 in_flow_delay = 0
 milter_default_action = tempfail
+non_smtpd_milters = {local_milters}
+smtpd_authorized_xclient_hosts = 127.0.0.0/8
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {folder}/tls.pem
+smtpd_tls_key_file = {folder}/tls.key
 """
 
 MASTER = """\
@@ -59,6 +65,7 @@ smtp    unix - - n - - smtp
 error   unix - - n - - error
 showq   unix n - n - - showq
 anvil   unix - - n - 1 anvil
+tlsmgr  unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
 
@@ -84,6 +91,7 @@ class Postfix(Mta):
                 group=GROUP,
                 host=HOST,
                 sink_port=self.sink_port,
+                local_milters=self.sockets["unix"] if self.attached else "",
             ),
         )
         self.write("etc/master.cf", MASTER + "".join(map(self.listener, self.ports)))
@@ -96,12 +104,17 @@ class Postfix(Mta):
 
     def listener(self, name):
         """The line of master.cf for one port."""
-        line = f"{self.listens_at(name)} inet n - n - - smtpd"
-        if not self.attached or name == "bare":
+        port = PORTS[name]
+        host = "[::1]" if port.family == "inet6" else HOST
+        line = f"{host}:{self.ports[name]} inet n - n - - smtpd"
+        if not self.attached or not port.milters:
             return line + "\n"
-        if name == "open":
+        if port.accept:
             line += " -o milter_default_action=accept"
-        return f"{line} -o smtpd_milters={self.sockets[name]}\n"
+        for limit in ("connect", "command", "content"):
+            line += f" -o milter_{limit}_timeout={port.patience}s"
+        sockets = ",".join(self.sockets[milter] for milter in port.milters)
+        return f"{line} -o smtpd_milters={sockets}\n"
 
     def tool(self, name):
         return os.path.join(self.binaries, "usr/sbin", name)
@@ -111,6 +124,9 @@ class Postfix(Mta):
 
     def environment(self):
         return {"LD_LIBRARY_PATH": self.libraries, "MAIL_CONFIG": self.config}
+
+    def submission(self, sender, recipient):
+        return [self.tool("sendmail"), "-C", self.config, "-f", sender, recipient]
 
     def queued(self):
         return [

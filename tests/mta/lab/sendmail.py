@@ -8,10 +8,11 @@ name of its own.
 """
 
 import os
+import shutil
 import socket
 import subprocess
 
-from .mta import Mta
+from .mta import PORTS, Mta
 from .ports import HOST
 
 CONFIG = """\
@@ -35,6 +36,11 @@ define(`confQUEUE_LA', `10000')dnl
 define(`confDELAY_LA', `0')dnl
 define(`confDELIVERY_MODE', `background')dnl
 define(`confBAD_RCPT_THROTTLE', `0')dnl
+define(`confSERVER_CERT', `{folder}/tls.pem')dnl
+define(`confSERVER_KEY', `{folder}/tls.key')dnl
+define(`confCACERT', `{folder}/tls.pem')dnl
+define(`confCACERT_PATH', `{folder}')dnl
+define(`confTLS_SRV_OPTIONS', `V')dnl
 define(`ESMTP_MAILER_ARGS', `TCP $h {sink_port}')dnl
 define(`SMTP_MAILER_FLAGS', `8')dnl
 define(`SMART_HOST', `esmtp:[{host}]')dnl
@@ -43,6 +49,30 @@ FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`promiscuous_relay')dnl
 {listeners}MAILER(`smtp')dnl
+"""
+
+
+# The mail submission program: what the sendmail command is on a machine that runs the daemon too.
+SUBMIT = """\
+divert(0)dnl
+VERSIONID(`private submission')dnl
+define(`confCF_VERSION', `Submit')dnl
+define(`__OSTYPE__', `')dnl
+define(`_USE_DECNET_SYNTAX_', `1')dnl
+define(`confTIME_ZONE', `USE_TZ')dnl
+define(`confDOMAIN_NAME', `mta.test')dnl
+define(`confPID_FILE', `{folder}/submit.pid')dnl
+define(`STATUS_FILE', `{folder}/submit.status')dnl
+define(`confSERVICE_SWITCH_FILE', `{folder}/service.switch')dnl
+define(`confDONT_PROBE_INTERFACES', `True')dnl
+define(`confDONT_BLAME_SENDMAIL', `TrustStickyBit')dnl
+define(`confRUN_AS_USER', `mail')dnl
+define(`confTRUSTED_USER', `mail')dnl
+define(`MSP_QUEUE_DIR', `{folder}/submit')dnl
+define(`RELAY_MAILER_ARGS', `TCP $h {port}')dnl
+define(`ESMTP_MAILER_ARGS', `TCP $h {port}')dnl
+FEATURE(`nocanonify')dnl
+FEATURE(`msp', `[{host}]')dnl
 """
 
 
@@ -63,10 +93,19 @@ class Sendmail(Mta):
                 listeners="".join(map(self.listener, self.ports)),
             ),
         )
+        os.mkdir(self.path("submit"), 0o700)
+        shutil.chown(self.path("submit"), "mail", "mail")
+        self.write(
+            "submit.mc", SUBMIT.format(folder=self.folder, host=HOST, port=self.ports["unix"])
+        )
+        self.make_config("sendmail")
+        self.make_config("submit")
+
+    def make_config(self, name):
         macros = os.path.join(self.binaries, "usr/share/sendmail/cf/")
-        with open(self.path("sendmail.cf"), "wb") as output:
+        with open(self.path(name + ".cf"), "wb") as output:
             subprocess.run(
-                ["m4", f"-D_CF_DIR_={macros}", macros + "m4/cf.m4", self.path("sendmail.mc")],
+                ["m4", f"-D_CF_DIR_={macros}", macros + "m4/cf.m4", self.path(name + ".mc")],
                 stdout=output,
                 stderr=subprocess.DEVNULL,
                 check=True,
@@ -74,19 +113,25 @@ class Sendmail(Mta):
 
     def listener(self, name):
         """The lines of sendmail.mc for one port."""
-        where = f"Name={name}, Family=inet, Addr={HOST}, Port={self.ports[name]}"
-        if not self.attached or name == "bare":
+        port = PORTS[name]
+        host = "IPv6:::1" if port.family == "inet6" else HOST
+        where = f"Name={name}, Family={port.family}, Addr={host}, Port={self.ports[name]}"
+        if not self.attached or not port.milters:
             return f"DAEMON_OPTIONS(`{where}')dnl\n"
-        action = "" if name == "open" else "F=T, "
-        filter_ = f"S={self.sockets[name]}, {action}T=C:10s;S:30s;R:30s;E:60s"
-        return (
-            f"DAEMON_OPTIONS(`{where}, InputMailFilters={name}')dnl\n"
-            f"MAIL_FILTER(`{name}', `{filter_}')dnl\n"
+        action = "" if port.accept else "F=T, "
+        waits = "C:{0}s;S:{0}s;R:{0}s;E:{1}s".format(port.patience, 2 * port.patience)
+        filters = [f"{name}-{milter}" for milter in port.milters]
+        return f"DAEMON_OPTIONS(`{where}, InputMailFilters={';'.join(filters)}')dnl\n" + "".join(
+            f"MAIL_FILTER(`{filter_}', `S={self.sockets[milter]}, {action}T={waits}')dnl\n"
+            for filter_, milter in zip(filters, port.milters)
         )
 
-    def sendmail(self, *arguments):
+    def sendmail(self, *arguments, config="sendmail.cf"):
         program = os.path.join(self.binaries, "usr/libexec/sendmail/sendmail")
-        return [*_named(), program, "-C", self.path("sendmail.cf"), *arguments]
+        return [*_named(), program, "-C", self.path(config), *arguments]
+
+    def submission(self, sender, recipient):
+        return self.sendmail("-f", sender, recipient, config="submit.cf")
 
     def command(self):
         logs = ["-X", self.path("log/traffic"), "-D", self.path("log/mail"), "-d64.5"]
