@@ -155,7 +155,7 @@ def slow(t):
             reply = stall(t, client, message, step)
         check(reply[:1] in ("4", ""), f"{step} with a stopped filterd: {reply!r}")
         t.not_delivered(message)
-    t.unchanged(message, listener="hasty")
+    t.unchanged(message)
 
 
 def stall(t, client, message, step):
