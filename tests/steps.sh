@@ -204,7 +204,7 @@ step_install() {
 }
 
 step_package() {
-	build_gcc && run_script tests/install/package
+	run_script tests/install/package
 }
 
 step_header() {
