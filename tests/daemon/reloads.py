@@ -12,6 +12,7 @@ import time
 
 from daemon import BUILD, PROGRAM, await_that, case
 from milter import Session
+from service import listening, start_with
 
 LOAD = os.path.join(BUILD, "tests/bench/load")
 TURNED_AWAY = (b"y", b"421 4.3.2 Service shutting down\0")
@@ -493,15 +494,9 @@ def a_socket_that_was_removed_comes_back(d):
 
 @case
 def sockets_of_systemd_stay_open(d):
-    handed = socket.socket(socket.AF_UNIX)
-    handed.bind(d.path("one"))
-    handed.listen()
+    handed = listening(d, "one")
     d.write_generation(1, d.listener("one") + d.listener("two"))
-    d.start(
-        wrap=["/bin/sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', "sh"],
-        preexec_fn=lambda: os.dup2(handed.fileno(), 3),
-        pass_fds=(3,),
-    )
+    start_with(d, handed)
     d.write_generation(2, d.listener("two"))
     d.reload()
     waiting = Session(d.path("one"), begin=False)
