@@ -18,6 +18,7 @@ steps=(
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
 	'daemon      how the daemon starts, is watched and stops'
+	'page        the admin page in headless Chromium'
 	'soak        half a minute of full load: nothing grows, and growth would be noticed'
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
@@ -161,6 +162,10 @@ run_daemon() {
 
 step_daemon() {
 	build_gcc && run_daemon
+}
+
+step_page() {
+	build_gcc && run_script tests/page/run
 }
 
 step_soak() {

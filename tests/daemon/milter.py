@@ -18,11 +18,11 @@ class Session:
         if begin:
             self.begin()
 
-    def begin(self):
+    def begin(self, name=b"client.example", ip=b"192.0.2.1"):
         self.send(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF))
         self.steps = struct.unpack(">III", self.receive()[1][:12])[2]
         self.macros(b"C", "v", "Postfix 3.7")
-        self.event(b"C", b"client.example\0" b"4" + struct.pack(">H", 25) + b"192.0.2.1\0", 0x1, 0x1000)
+        self.event(b"C", name + b"\0004" + struct.pack(">H", 25) + ip + b"\0", 0x1, 0x1000)
 
     def send(self, command, data=b""):
         self.socket.sendall(struct.pack(">I", len(data) + 1) + command + data)
