@@ -20,14 +20,17 @@
 #include "filterd/service/json.h"
 #include "filterd/service/log.h"
 
+#define BATCH		10	/* milliseconds between two looks at what the history gets */
 #define LAST_WORDS	2000	/* milliseconds for requests to be answered before it leaves */
 
 /* What the loop waits for: the sockets come last. */
-enum { CHANNEL, SERVER, SOCKETS, PLACES = SOCKETS + ADMIN_LISTEN_MAXIMUM };
+enum { CHANNEL, SERVER, HISTORY, SOCKETS, PLACES = SOCKETS + ADMIN_LISTEN_MAXIMUM };
 
 struct admin {
 	const struct admin_duty *duty;
 	struct api api;
+	struct history *history;
+	int64_t next_look;		/* at the history, by the monotonic clock */
 	struct server *server;
 	struct pollfd places[PLACES];
 	size_t place_count;
@@ -99,13 +102,36 @@ take_connections(struct admin *admin)
 			admin->places[i].fd = -1;
 }
 
+/* Records come in batches, so that not each message wakes this process. */
+static void
+look_at_history(struct admin *admin)
+{
+	if (milliseconds_now() < admin->next_look)
+		return;
+	history_tend(admin->history);
+	admin->next_look = milliseconds_now() + BATCH;
+}
+
+/* Milliseconds to wait at most; until the next look records do not end the wait. */
+static int
+set_patience(struct admin *admin)
+{
+	int64_t left = admin->next_look - milliseconds_now();
+	int patience = server_patience(admin->server);
+
+	admin->places[HISTORY].fd = left > 0 ? -1 : history_descriptor(admin->history);
+	return left > 0 && left < patience ? (int)left : patience;
+}
+
 static void
 turn(struct admin *admin)
 {
 	size_t count = admin->leaving ? SOCKETS : admin->place_count;
+	int patience = set_patience(admin);
 
-	poll(admin->places, count, server_patience(admin->server));
+	poll(admin->places, count, patience);
 	hear_master(admin);
+	look_at_history(admin);
 	if (!admin->leaving)
 		take_connections(admin);
 	server_run(admin->server);
@@ -122,6 +148,7 @@ serve(struct admin *admin)
 	while (server_is_busy(admin->server) && milliseconds_now() < end)
 		turn(admin);
 	server_destroy(&admin->server);
+	history_close(&admin->history);
 	exit(EX_OK);
 }
 
@@ -158,6 +185,7 @@ fill_places(struct admin *admin)
 
 	admin->places[CHANNEL] = (struct pollfd){ admin->duty->channel, POLLIN, 0 };
 	admin->places[SERVER] = (struct pollfd){ server_descriptor(admin->server), POLLIN, 0 };
+	admin->places[HISTORY] = (struct pollfd){ -1, POLLIN, 0 };
 	for (i = 0; i < admin->duty->socket_count; i++)
 		admin->places[SOCKETS + i] = (struct pollfd){ admin->duty->sockets[i], POLLIN, 0 };
 	admin->place_count = SOCKETS + admin->duty->socket_count;
@@ -166,12 +194,14 @@ fill_places(struct admin *admin)
 void
 admin_run(const struct admin_duty *duty)
 {
-	struct admin admin = { .duty = duty, .api = { duty, ask_for_reload } };
+	struct admin admin = { .duty = duty, .api = { .duty = duty, .reload = ask_for_reload } };
 
 	log_generation(duty->generation);
 	settle_signals();
 	follow_master(duty);
 	metrics_read_only(duty->metrics);
+	admin.history = history_open(&duty->settings->history, duty->link, duty->memory);
+	admin.api.history = admin.history;
 	admin.server = server_create(duty, api_resources, &admin.api);
 	if (!admin.server)
 		_exit(EX_OSERR);

@@ -10,7 +10,9 @@
 
 #include <sys/types.h>
 
+#include "filterd/admin/ring.h"
 #include "filterd/config/settings.h"
+#include "filterd/service/history_link.h"
 #include "filterd/service/metrics.h"
 
 #define ADMIN_WANTS_RELOAD	'r'
@@ -30,6 +32,8 @@ struct admin_duty {
 	int channel;
 	pid_t master;
 	struct metrics *metrics;	/* NULL: none */
+	const struct history_link *link;
+	struct ring_memory *memory;	/* of the history; NULL: none */
 	const char *token;		/* of those who may have it do something; NULL: nobody */
 };
 

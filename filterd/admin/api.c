@@ -76,9 +76,50 @@ answer_chains(void *argument, const struct request *request, const char *rest,
 	json_add_integer(to, "started", duty->started);
 	json_add_member(to, "version", PACKAGE_VERSION);
 	json_add_bool(to, "reload", duty->token != NULL);
+	json_add_key(to, "history");
+	history_json(((const struct api *)argument)->history, to);
 	json_add_key(to, "listeners");
 	chains_json(duty->settings, to);
 	buffer_add_text(to, "}\n");
+}
+
+/* ---- history ---- */
+
+/* Records that workers could not send; -1: nobody has counted. */
+static int64_t
+count_dropped(const struct admin_duty *duty)
+{
+	struct metrics_snapshot *snapshot;
+	uint64_t count = 0;
+	size_t i;
+
+	if (!duty->metrics || !duty->settings->metrics)
+		return -1;
+	snapshot = metrics_snapshot(duty->metrics);
+	for (i = 0; i < snapshot->listener_count; i++)
+		count += snapshot->listeners[i].cells[METRICS_HISTORY_DROPPED];
+	metrics_snapshot_destroy(&snapshot);
+	return (int64_t)(count & INT64_MAX);
+}
+
+static void
+answer_messages(void *argument, const struct request *request, const char *rest,
+    struct answer *answer_r)
+{
+	const struct api *api = argument;
+
+	(void)rest;
+	history_list(api->history, request, count_dropped(api->duty), answer_r);
+}
+
+static void
+answer_message(void *argument, const struct request *request, const char *rest,
+    struct answer *answer_r)
+{
+	const struct api *api = argument;
+
+	(void)request;
+	history_show(api->history, rest, answer_r);
 }
 
 /* ---- reload ---- */
@@ -131,6 +172,8 @@ const struct resource api_resources[] = {
 	{ "/metrics", false, answer_metrics },
 	{ "/api/status", false, answer_status },
 	{ "/api/chains", false, answer_chains },
+	{ "/api/messages", false, answer_messages },
+	{ "/api/messages/", false, answer_message },
 	{ "/api/reload", true, answer_reload },
 	{ "/", false, answer_page },
 	{ NULL, false, NULL }

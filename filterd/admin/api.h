@@ -4,6 +4,7 @@
 #ifndef FILTERD_ADMIN_API_H
 #define FILTERD_ADMIN_API_H
 
+#include "filterd/admin/history.h"
 #include "filterd/admin/server.h"
 
 /* Ends with a NULL path. Their argument is a struct api. */
@@ -11,6 +12,7 @@ extern const struct resource api_resources[];
 
 struct api {
 	const struct admin_duty *duty;
+	const struct history *history;
 	/* Passes the wish for a reload on to the master. False: there is none any more. */
 	bool (*reload)(const struct admin_duty *duty);
 };

@@ -66,8 +66,12 @@ void explanation_log(const struct explanation *explanation, int format);
 const char *stage_name(enum mf_stage stage);
 const char *verdict_name(enum mf_verdict verdict);
 
-/* The JSON object of `filterd test --json`, one line with its end. */
+/* The JSON object of `filterd test --json`; explanation_json() prints it as a line. */
+void explanation_json_add(const struct explanation *explanation, struct buffer *to);
 void explanation_json(const struct explanation *explanation, FILE *to);
+
+/* The reply as that object has it, several lines divided by LF. */
+void reply_json(const struct reply *reply, struct buffer *to);
 
 /* Its members "filters" and "edits" alone, as JSON values. */
 void explanation_json_filters(const struct explanation *explanation, struct buffer *to);

@@ -177,13 +177,12 @@ put_board(struct buffer *to, const struct board *board)
 
 /* ---- the whole ---- */
 
-static void
-put_reply(struct buffer *to, const struct reply *reply)
+void
+reply_json(const struct reply *reply, struct buffer *to)
 {
 	struct buffer text = { 0 };
 	size_t i;
 
-	json_add_key(to, "reply");
 	if (!reply) {
 		json_add_string(to, NULL);
 		return;
@@ -217,21 +216,29 @@ put_envelope(struct buffer *to, const struct explanation *explanation)
 }
 
 void
+explanation_json_add(const struct explanation *explanation, struct buffer *to)
+{
+	buffer_add_char(to, '{');
+	json_add_member(to, "verdict", explanation->verdict);
+	json_add_key(to, "reply");
+	reply_json(explanation->reply, to);
+	json_add_member(to, "stage", stage_name(explanation->stage));
+	json_add_key(to, "filters");
+	explanation_json_filters(explanation, to);
+	put_board(to, explanation->board);
+	json_add_key(to, "edits");
+	explanation_json_edits(explanation, to);
+	put_envelope(to, explanation);
+	buffer_add_char(to, '}');
+}
+
+void
 explanation_json(const struct explanation *explanation, FILE *to)
 {
 	struct buffer text = { 0 };
 
-	buffer_add_char(&text, '{');
-	json_add_member(&text, "verdict", explanation->verdict);
-	put_reply(&text, explanation->reply);
-	json_add_member(&text, "stage", stage_name(explanation->stage));
-	json_add_key(&text, "filters");
-	explanation_json_filters(explanation, &text);
-	put_board(&text, explanation->board);
-	json_add_key(&text, "edits");
-	explanation_json_edits(explanation, &text);
-	put_envelope(&text, explanation);
-	buffer_add_text(&text, "}\n");
+	explanation_json_add(explanation, &text);
+	buffer_add_char(&text, '\n');
 	fwrite(text.data, 1, text.length, to);
 	buffer_free(&text);
 }

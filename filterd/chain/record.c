@@ -2,6 +2,7 @@
 /* The explanation's record, written while a message runs and put together when it ends. */
 #include <string.h>
 
+#include "filterd/chain/history.h"
 #include "filterd/chain/state.h"
 
 void
@@ -91,4 +92,6 @@ record_make(struct session *session, const struct ruling *ruling, const char *ve
 	session->explained = true;
 	count_explanation(explanation, session);
 	explanation_log(explanation, session->chain->settings->log.format);
+	history_record(explanation, in_message(session) ? &session->message.model : NULL,
+	    session->chain->settings);
 }

@@ -9,8 +9,8 @@
 
 #include "filterd/chain/explanation.h"
 #include "filterd/command/command.h"
-#include "filterd/command/diff.h"
 #include "filterd/command/test_options.h"
+#include "filterd/message/diff.h"
 #include "filterd/service/log.h"
 #include "filterd/util/buffer.h"
 
@@ -97,6 +97,16 @@ print_name(const struct run *run)
 }
 
 static void
+print_diff(const struct run *run, struct model *model)
+{
+	struct buffer text = { 0 };
+
+	diff_add(model, &(struct diff_options){ .body = true }, &text);
+	fputs(buffer_text(&text), run->to);
+	buffer_free(&text);
+}
+
+static void
 report(void *argument, struct session *session)
 {
 	struct run *run = argument;
@@ -113,7 +123,7 @@ report(void *argument, struct session *session)
 		print_name(run);
 		explanation_text(explanation, run->to);
 		if (model)
-			diff_print(model, run->to);
+			print_diff(run, model);
 	}
 	if (run->options->output)
 		write_output(run, explanation->verdict, model);

@@ -71,6 +71,24 @@ static const struct mf_option admin_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option history_table[] = {
+	MF_RANGE(struct history_settings, keep, "10000", 0, 1000000,
+	    "messages that are kept for the admin page; 0: none is"),
+	{ "for", "7d", "time after which they are forgotten", MF_TYPE_DURATION, 0,
+	  offsetof(struct history_settings, duration), NULL, NULL, 0, 1000,
+	  366ll * 24 * 3600 * 1000 },
+	MF_CHOICE(struct history_settings, addresses, "plain hashed none", "plain",
+	    "mail addresses, clients' addresses and names, users: as they are; hashed with a key "
+	    "that is new at each start, so that equal ones are equal; or left out"),
+	MF_OPTION(struct history_settings, subject, "yes", "whether the subject is kept"),
+	MF_OPTION(struct history_settings, edits, "yes",
+	    "whether it is kept what header fields and envelope were and became, where filters "
+	    "changed them; of the body only sizes ever are"),
+	MF_RANGE(struct history_settings, memory, "64m", 1 << 20, 4ll << 30,
+	    "memory for all of it: the oldest make room; a change takes effect at a restart"),
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -101,6 +119,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(message, message_table, "what is kept of a message, and where"),
 	SINGLE(regex, regex_table, "limits of every regular expression"),
 	SINGLE(admin, admin_table, "the admin process"),
+	SINGLE(history, history_table, "what is kept of messages, in memory, for the admin page"),
 	MF_OPTION_END
 };
 
@@ -346,6 +365,12 @@ settings_want_admin(const struct settings *settings)
 	const struct mf_strings *listen = &settings->admin.listen;
 
 	return listen->count != 1 || strcmp(listen->items[0], "none") != 0;
+}
+
+bool
+settings_want_history(const struct settings *settings)
+{
+	return settings->history.keep && settings_want_admin(settings);
 }
 
 void

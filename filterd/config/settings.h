@@ -9,6 +9,7 @@
  *	log { to stderr; format text; level info; facility mail; }
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
+ *	history { keep 10000; for 7d; addresses plain; subject yes; edits yes; memory 64m; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
  *	list NAME { file GLOB …; entries a b c; }
@@ -58,6 +59,18 @@ struct message_settings {
 struct regex_settings {
 	int64_t match_limit, depth_limit;
 	struct mf_size heap_limit;
+};
+
+enum history_addresses { HISTORY_PLAIN, HISTORY_HASHED, HISTORY_NONE };
+
+/* What is kept of messages that have ended, for the admin page to show. */
+struct history_settings {
+	int64_t keep;			/* messages; 0: nothing is kept */
+	struct mf_duration duration;	/* "for" */
+	int addresses;			/* enum history_addresses */
+	bool subject;
+	bool edits;			/* values that filters wrote, and the diff */
+	struct mf_size memory;
 };
 
 #define ADMIN_LISTEN_MAXIMUM 16		/* addresses */
@@ -115,6 +128,7 @@ struct settings {
 	struct message_settings message;
 	struct regex_settings regex;
 	struct admin_settings admin;
+	struct history_settings history;
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;
@@ -157,8 +171,9 @@ const struct filter_settings *settings_filter(const struct settings *settings, c
 const struct listener_settings *settings_listener(const struct settings *settings,
     const char *name);
 
-/* Whether there is to be an admin process. */
+/* Whether there is to be an admin process; whether it is to keep messages. */
 bool settings_want_admin(const struct settings *settings);
+bool settings_want_history(const struct settings *settings);
 
 /* The address of a listener's socket. */
 struct listener_address {

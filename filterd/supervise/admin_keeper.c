@@ -227,7 +227,8 @@ become_admin(const struct admin_keeper *keeper, int channel, pid_t master)
 	struct admin_duty duty = {
 		.settings = keeper->settings, .generation = keeper->generation,
 		.started = keeper->started, .socket_count = outfit->count, .channel = channel,
-		.master = master, .metrics = keeper->needs.metrics, .token = outfit->token
+		.master = master, .metrics = keeper->needs.metrics, .link = keeper->needs.link,
+		.memory = keeper->needs.history, .token = outfit->token
 	};
 	struct buffer problem = { 0 };
 	size_t i;

@@ -7,6 +7,8 @@
 #ifndef FILTERD_SUPERVISE_ADMIN_KEEPER_H
 #define FILTERD_SUPERVISE_ADMIN_KEEPER_H
 
+#include "filterd/admin/ring.h"
+#include "filterd/service/history_link.h"
 #include "filterd/service/metrics.h"
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/sockets.h"
@@ -18,6 +20,8 @@ struct admin_keeper;
 struct admin_keeper_needs {
 	const struct identity *identity;
 	struct metrics *metrics;	/* NULL: none */
+	const struct history_link *link;
+	struct ring_memory *history;	/* NULL: none */
 	/* In the child: closes what is not its own, opens the log of these settings. */
 	void (*in_child)(void *argument, const struct settings *settings);
 	/* Somebody who may has asked for a reload; admin_keeper_reloaded() tells how it went. */

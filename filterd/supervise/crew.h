@@ -7,6 +7,7 @@
 #define FILTERD_SUPERVISE_CREW_H
 
 #include "filterd/config/archive.h"
+#include "filterd/service/history_link.h"
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/sockets.h"
 #include "filterd/supervise/watch.h"
@@ -21,6 +22,7 @@ struct crew_needs {
 	const struct listening *listenings;	/* one for each listener of the settings */
 	const struct identity *identity;
 	struct metrics *metrics;	/* where workers count; NULL: nowhere */
+	const struct history_link *link;
 	/* called in a worker: closes what it must not keep, all sockets but this one among it, and
 	 * opens the log of these settings */
 	void (*in_child)(void *argument, const struct settings *settings, int listening);

@@ -157,7 +157,7 @@ tenure_create(struct generations *generations, struct settings *settings, struct
 	tenure->needs = (struct crew_needs){
 		.config = generations->config, .settings = settings, .files = files,
 		.listenings = tenure->listenings, .identity = generations->identity,
-		.metrics = generations->metrics,
+		.metrics = generations->metrics, .link = generations->link,
 		.in_child = in_worker, .argument = generations
 	};
 	return tenure;

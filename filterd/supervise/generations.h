@@ -21,6 +21,7 @@ struct generations {
 	const char *config;		/* path */
 	const struct identity *identity;
 	struct metrics *metrics;		/* NULL: none */
+	const struct history_link *link;	/* for workers to send records by */
 	struct admin_keeper *keeper;		/* of the admin process; it goes with who serves */
 	/* In a child: closes what is not its own, but no socket or channel of a generation; opens
 	 * the log of these settings. */

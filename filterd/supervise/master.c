@@ -41,6 +41,7 @@ enum awaited { AWAIT_NEXT_RELOAD = 1, AWAIT_THIS_RELOAD };
 /* Settings that hold until a restart, as they were at the start. */
 struct fixed {
 	char *user, *group, *pid_file, *control;
+	uint64_t history_memory;	/* bytes */
 };
 
 struct master {
@@ -49,6 +50,8 @@ struct master {
 	struct identity identity;
 	struct generations generations;
 	struct metrics *metrics;	/* NULL: none */
+	struct history_link link;
+	struct ring_memory *history;	/* NULL: none */
 	struct admin_keeper *keeper;
 	struct reload *reload;
 	struct control *control;	/* NULL: none */
@@ -194,9 +197,11 @@ open_log(const struct master *master, const struct settings *settings)
 static void
 in_worker(void *argument, const struct settings *settings)
 {
-	const struct master *master = argument;
+	struct master *master = argument;
 
 	forget_master(master);
+	ring_memory_destroy(&master->history);
+	close(master->link.from);
 	admin_keeper_forget(master->keeper);
 	open_log(master, settings);
 }
@@ -208,17 +213,20 @@ in_admin(void *argument, const struct settings *settings)
 
 	generations_forget(&master->generations, -1);
 	forget_master(master);
+	close(master->link.to);
 	open_log(master, settings);
 }
 
 static void
 in_trial(void *argument)
 {
-	const struct master *master = argument;
+	struct master *master = argument;
 
 	generations_forget(&master->generations, -1);
 	forget_master(master);
 	admin_keeper_forget(master->keeper);
+	ring_memory_destroy(&master->history);
+	history_link_close(&master->link);
 	metrics_attach(master->metrics, -1);
 }
 
@@ -277,6 +285,8 @@ compare_fixed(void *argument, const struct settings *settings, struct buffer *no
 	compare("group", fixed->group, settings->group, notes);
 	compare("pid-file", fixed->pid_file, settings->pid_file, notes);
 	compare("control", fixed->control, settings->control, notes);
+	if (fixed->history_memory != settings->history.memory.bytes)
+		compare("memory", "", "other", notes);
 }
 
 /* ---- starting ---- */
@@ -311,6 +321,7 @@ keep_fixed(struct fixed *fixed, const struct settings *settings)
 	fixed->group = copy(settings->group);
 	fixed->pid_file = copy(settings->pid_file);
 	fixed->control = copy(settings->control);
+	fixed->history_memory = settings->history.memory.bytes;
 }
 
 static void
@@ -383,6 +394,15 @@ request_reload(void *argument)
 }
 
 static void
+open_history(struct master *master)
+{
+	if (history_link_open(&master->link))
+		master->history = ring_memory_create(master->fixed.history_memory);
+	if (!master->history)
+		log_text(MF_LOG_WARNING, "there is no history of messages: %s", strerror(errno));
+}
+
+static void
 prepare(struct master *master)
 {
 	const struct reload_needs needs = {
@@ -394,12 +414,15 @@ prepare(struct master *master)
 	if (!master->metrics)
 		log_text(MF_LOG_WARNING, "nothing is counted, as there is no shared memory: %s",
 		    strerror(errno));
+	open_history(master);
 	master->keeper = admin_keeper_create(&(struct admin_keeper_needs){
-		.identity = &master->identity, .metrics = master->metrics, .in_child = in_admin,
+		.identity = &master->identity, .metrics = master->metrics, .link = &master->link,
+		.history = master->history, .in_child = in_admin,
 		.reload = request_reload, .argument = master });
 	master->generations = (struct generations){
 		.config = master->config, .identity = &master->identity,
-		.metrics = master->metrics, .keeper = master->keeper, .in_child = in_worker,
+		.metrics = master->metrics, .link = &master->link, .keeper = master->keeper,
+		.in_child = in_worker,
 		.argument = master
 	};
 	master->reload = reload_create(&needs);
@@ -566,6 +589,8 @@ clean_up(struct master *master)
 		pid_file_drop(master->fixed.pid_file, master->pid_file);
 	admin_keeper_destroy(&master->keeper);
 	control_close(&master->control);
+	ring_memory_destroy(&master->history);
+	history_link_close(&master->link);
 	metrics_destroy(&master->metrics);
 	free_fixed(&master->fixed);
 	watch_free(&master->watch);
@@ -576,7 +601,8 @@ static int
 serve(const char *config, int report)
 {
 	struct master master = {
-		.config = config, .pid_file = -1, .report = report, .background = report >= 0
+		.config = config, .link = { .to = -1, .from = -1 }, .pid_file = -1,
+		.report = report, .background = report >= 0
 	};
 	struct buffer problem = { 0 };
 	int status = start(&master, &problem);

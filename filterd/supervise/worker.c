@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "filterd/chain/generation.h"
+#include "filterd/chain/history.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/worker.h"
@@ -110,6 +111,8 @@ prepare(const struct worker_duty *duty)
 	memory_settle();
 	crash_memory_keep(duty->crash);
 	metrics_attach(duty->metrics, duty->slot);
+	if (duty->link->to >= 0)
+		history_attach(duty->link, duty->generation);
 	if (!libmilter_adopt(duty->listening, &what)) {
 		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener, what,
 		    strerror(errno));

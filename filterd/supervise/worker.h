@@ -9,6 +9,7 @@
 #define FILTERD_SUPERVISE_WORKER_H
 
 #include "filterd/chain/removal.h"
+#include "filterd/service/history_link.h"
 #include "filterd/service/metrics.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/privileges.h"
@@ -32,6 +33,7 @@ struct worker_duty {
 	const struct removals *removals;
 	struct metrics *metrics;	/* NULL: none */
 	int slot;			/* of the metrics, to count in; -1: none */
+	const struct history_link *link;
 };
 
 /* Called in the child. Leaves with a status of sysexits(3): EX_CONFIG when the configuration cannot

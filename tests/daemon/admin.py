@@ -4,11 +4,15 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
+import time
+from urllib.parse import quote
 
-from daemon import await_that, case, status_of
+from daemon import RULES, await_that, case, status_of
 from milter import Session
+from status import counted
 
 TOKEN = "correct horse battery staple"
 
@@ -266,4 +270,227 @@ def requests_wait_while_the_admin_process_is_replaced(d):
     for number in range(2, 7):
         d.reload()
         assert ask(d, "/api/status").json()["generation"] == number
+    d.stop()
+
+
+# ---- the history ----
+
+FILTERED = """\
+listener mx {{ socket unix:{folder}/mx; workers 2; chain marks trial unruly; }}
+filter marks {{
+    plugin {rules};
+    rule tag-it {{ at message; when subject ~ /hello/; prefix-subject "[T] "; add-recipient copy@example.org; }}
+    rule refuse {{ at message; when subject == bad; reject 550 5.7.1 "no mail for ${{sender}} from ${{client.ip}}"; }}
+    rule quiet {{ at message; when subject == quiet; discard; }}
+}}
+filter trial {{ plugin {rules}; mode shadow; rule all {{ at message; when exists subject; score 2; }} }}
+{history}
+"""
+
+PRIVATE = ("a@example.net", "b@example.com", "192.0.2.1", "client.example")
+
+
+def write_filtered(d, history=""):
+    rules = os.path.join(RULES, "rules.so")
+    d.write(top=FILTERED.format(folder=d.folder, rules=rules, history=history))
+
+
+def send(d, *subjects):
+    session = Session(d.path("mx"))
+    for subject in subjects:
+        session.message(Subject=subject)
+    session.close()
+
+
+def messages(d, **parameters):
+    query = "&".join([f"{name}={quote(str(value))}" for name, value in parameters.items()])
+    answer = ask(d, "/api/messages" + ("?" + query if query else ""))
+    assert answer.status == 200, answer.text
+    return answer.json()
+
+
+def kept(d, count):
+    """The messages, once there are so many, the newest first."""
+    assert await_that(lambda: messages(d)["total"] == count), messages(d)
+    return messages(d)["messages"]
+
+
+@case
+def messages_are_kept_and_explained(d):
+    write_filtered(d)
+    d.start()
+    send(d, "hello there", "bad", "plain")
+    plain, bad, hello = kept(d, 3)
+    assert [one["id"] for one in (plain, bad, hello)] == [3, 2, 1]
+    assert bad["verdict"] == "reject" and bad["decided_by"] == "marks" and bad["rules"] == ["refuse"], bad
+    assert bad["reply"] == "550 5.7.1 no mail for a@example.net from 192.0.2.1", bad
+    assert hello["rules"] == ["tag-it", "all"] and hello["verdict"] == "accept", hello
+    assert hello["subject"] == "hello there" and hello["queue"] == "4QUEUE1", hello
+    assert hello["client"] == {"name": "client.example", "address": "192.0.2.1"}, hello
+    assert hello["sender"] == "a@example.net" and hello["recipients"] == ["b@example.com"], hello
+    assert hello["recipient_count"] == 1 and hello["listener"] == "mx" and hello["generation"] == 1
+    assert abs(hello["time"] / 1000 - time.time()) < 600, hello
+    shown = ask(d, "/api/messages/1").json()
+    assert shown["summary"] == hello, shown
+    explanation = shown["explanation"]
+    assert [one["name"] for one in explanation["filters"]] == ["marks", "trial", "unruly"], shown
+    assert explanation["recipients"] == ["b@example.com", "copy@example.org"], shown
+    assert shown["diff"] == (
+        "@@ envelope, line 3 @@\n+RCPT TO:<copy@example.org>\n"
+        "@@ header, line 1 @@\n-Subject: hello there\n+Subject: [T] hello there\n"
+    ), shown["diff"]
+    assert ask(d, "/api/messages/2").json()["diff"] is None
+    for wrong in ("0", "4", "x", "-1", "1x", "99999999999999999999999", ""):
+        assert ask(d, "/api/messages/" + wrong).status == 404, wrong
+    d.stop()
+
+
+@case
+def messages_are_found(d):
+    write_filtered(d)
+    d.start()
+    send(d, *(["hello", "bad", "plain", "quiet"] * 3))
+    kept(d, 12)
+    for parameters, count in (
+        ({"verdict": "reject"}, 3), ({"verdict": "rejec"}, 0), ({"rule": "TAG"}, 3),
+        ({"queue": "4que"}, 12), ({"queue": "queue1"}, 0), ({"sender": "EXAMPLE.net"}, 12),
+        ({"recipient": "b@"}, 12), ({"recipient": "c@"}, 0), ({"client": "192.0.2"}, 12),
+        ({"client": "client.ex"}, 12), ({"text": "qui"}, 3), ({"text": "no mail for"}, 3),
+        ({"verdict": "accept", "rule": "all", "before": 7}, 3), ({"verdict": ""}, 12),
+    ):
+        found = messages(d, **parameters)
+        assert len(found["messages"]) == count and not found["more"], (parameters, found)
+    page = messages(d, limit=5)
+    assert [one["id"] for one in page["messages"]] == [12, 11, 10, 9, 8] and page["more"]
+    page = messages(d, limit=5, before=3)
+    assert [one["id"] for one in page["messages"]] == [2, 1] and not page["more"]
+    for query in ("limit=0", "limit=501", "limit=x", "before=-1", "before=0", "limit=%00"):
+        answer = ask(d, "/api/messages?" + query)
+        assert answer.status == 400 or query == "limit=%00", (query, answer.text)
+    d.stop()
+
+
+@case
+def the_history_outlives_its_process(d):
+    write_filtered(d)
+    d.start()
+    session = Session(d.path("mx"))
+    sent = 0
+    for _ in range(5):
+        before = d.admin()
+        for _ in range(3):
+            session.message(Subject="plain")
+        os.kill(before, signal.SIGKILL)
+        for _ in range(3):
+            session.message(Subject="plain")
+        sent += 6
+        assert await_that(lambda: d.admin() not in (None, before))
+        kept(d, sent)
+    session.close()
+    d.reload()
+    send(d, "bad")
+    assert [one["id"] for one in kept(d, sent + 1)] == list(range(sent + 1, 0, -1))
+    assert messages(d)["dropped"] == 0
+    write_filtered(d, "history { keep 4; }")
+    d.reload()
+    assert [one["id"] for one in kept(d, 4)] == list(range(sent + 1, sent - 3, -1))
+    send(d, "plain")
+    assert await_that(lambda: messages(d)["messages"][0]["id"] == sent + 2)
+    assert messages(d)["total"] == 4
+    d.stop()
+
+
+@case
+def hashed_addresses_can_be_searched(d):
+    write_filtered(d, "history { addresses hashed; subject no; }")
+    d.start()
+    send(d, "hello", "bad")
+    bad, hello = kept(d, 2)
+    everything = ask(d, "/api/messages").text
+    everything += "".join(ask(d, f"/api/messages/{one}").text for one in (1, 2))
+    for private in PRIVATE + ("copy@example.org", "hello"):
+        assert private not in everything, (private, everything)
+    assert re.fullmatch("#[0-9a-f]{16}", hello["sender"]) and hello["sender"] == bad["sender"]
+    assert bad["reply"] == f"550 5.7.1 no mail for {bad['sender']} from {bad['client']['address']}", bad
+    assert hello["subject"] is None
+    assert ask(d, "/api/messages/1").json()["diff"] is None
+    for parameters in (
+        {"sender": "A@example.net"}, {"sender": hello["sender"]}, {"recipient": "b@example.com"},
+        {"client": "192.0.2.1"}, {"client": "client.example"},
+    ):
+        assert len(messages(d, **parameters)["messages"]) == 2, parameters
+    assert not messages(d, sender="a@")["messages"]
+    os.kill(d.admin(), signal.SIGKILL)
+    assert len(messages(d, sender="a@example.net")["messages"]) == 2
+    d.stop()
+
+
+@case
+def addresses_left_out(d):
+    write_filtered(d, "history { addresses none; edits no; }")
+    d.start()
+    send(d, "hello", "bad")
+    bad, hello = kept(d, 2)
+    everything = ask(d, "/api/messages").text
+    everything += "".join(ask(d, f"/api/messages/{one}").text for one in (1, 2))
+    for private in PRIVATE + ("copy@example.org", "[T]"):
+        assert private not in everything, (private, everything)
+    assert hello["sender"] is None and hello["recipients"] == [] and hello["recipient_count"] == 1
+    assert bad["reply"] == "550 5.7.1 no mail for # from #", bad
+    assert hello["subject"] == "hello"
+    d.stop()
+
+
+@case
+def nothing_is_kept(d):
+    write_filtered(d, "history { keep 0; }")
+    d.start()
+    send(d, "hello")
+    assert messages(d) == {"total": 0, "dropped": 0, "messages": [], "more": False}
+    d.stop()
+
+
+@case
+def old_messages_are_forgotten(d):
+    write_filtered(d, "history { for 1s; }")
+    d.start()
+    send(d, "hello")
+    assert await_that(lambda: d.log().count("event=message") == 1)
+    assert await_that(lambda: messages(d)["total"] == 0 and ask(d, "/api/messages/1").status == 404)
+    d.stop()
+
+
+@case
+def what_the_history_misses_is_counted(d):
+    write_filtered(d)
+    d.start()
+    assert ask(d, "/api/status").status == 200
+    os.kill(d.admin(), signal.SIGSTOP)
+    session = Session(d.path("mx"))
+    lost = 0
+    for count in range(1, 20001):
+        assert session.message(Subject="plain" * 20) == b"c"
+        if count % 500 == 0:
+            lost = counted(d, "mx")[1]["history_dropped"]
+            if lost:
+                break
+    assert lost, "nothing was lost"
+    os.kill(d.admin(), signal.SIGCONT)
+    assert await_that(lambda: messages(d)["total"] == min(count - lost, 10000))
+    assert messages(d)["dropped"] == lost
+    session.close()
+    d.stop()
+
+
+@case
+def large_explanations_are_shortened(d):
+    write_filtered(d)
+    d.start()
+    session = Session(d.path("mx"))
+    assert session.message(Subject="hello " + "x" * 40000) == b"c"
+    session.close()
+    (one,) = kept(d, 1)
+    assert len(one["subject"]) == 1024, one
+    assert ask(d, "/api/messages/1").json()["explanation"] is None
+    assert counted(d, "mx")[1]["history_shortened"] == 1
     d.stop()

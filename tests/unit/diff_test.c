@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "filterd/command/diff.h"
+#include "filterd/message/diff.h"
 
 static const struct body_limits limits = { 4096, 0, "/tmp" };
 
@@ -38,13 +38,11 @@ static const struct change changes[] = {
 };
 
 static char *
-diff_of(const struct edit *edit)
+diff_of(const struct edit *edit, bool body)
 {
 	struct arena *arena = arena_create(0, 0);
 	struct model model;
-	char *text;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
+	struct buffer text = { 0 };
 
 	model_init(&model, arena, &limits, 10, 10);
 	model_sender(&model, "<a@x>", NULL);
@@ -53,10 +51,10 @@ diff_of(const struct edit *edit)
 	assert_true(model_body(&model, "first\r\nsecond\r\n", 15));
 	assert_true(model_apply(&model, edit));
 	model_commit(&model);
-	diff_print(&model, to);
-	fclose(to);
+	diff_add(&model, &(struct diff_options){ .body = body }, &text);
+	buffer_add_text(&text, "");
 	arena_destroy(&arena);
-	return text;
+	return text.data;
 }
 
 static void
@@ -66,11 +64,22 @@ each_change_is_shown(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		char *text = diff_of(&changes[i].edit);
+		char *text = diff_of(&changes[i].edit, true);
 
 		assert_string_equal(text, changes[i].expected);
 		free(text);
 	}
+}
+
+static void
+of_a_body_that_stays_private_only_sizes(void **state)
+{
+	const struct edit edit = { .kind = EDIT_BODY_REPLACE, .value = { "new\r\n", 5 } };
+	char *text = diff_of(&edit, false);
+
+	(void)state;
+	assert_string_equal(text, "@@ body, 5 bytes, was 15 @@\n");
+	free(text);
 }
 
 int
@@ -78,6 +87,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_change_is_shown),
+		cmocka_unit_test(of_a_body_that_stays_private_only_sizes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filterd/command/diff.h"
+#include "filterd/message/diff.h"
 #include "filterd/util/memory.h"
 
 #define CELLS_MAXIMUM (4u * 1024 * 1024)	/* of the table of subsequence lengths */
@@ -46,24 +46,24 @@ lines_add_text(struct lines *lines, struct str text)
 }
 
 static void
-print_line(char mark, struct str line, FILE *to)
+print_line(char mark, struct str line, struct buffer *to)
 {
 	size_t i;
 
-	fputc(mark, to);
+	buffer_add_char(to, mark);
 	for (i = 0; i < line.length; i++) {
 		unsigned char c = (unsigned char)line.data[i];
 
 		if ((c < 32 && c != '\t') || c == 127)
-			fprintf(to, "\\x%02x", c);
+			buffer_printf(to, "\\x%02x", c);
 		else
-			fputc(c, to);
+			buffer_add_char(to, (char)c);
 	}
-	fputc('\n', to);
+	buffer_add_char(to, '\n');
 }
 
 static void
-print_all(char mark, const struct str *lines, size_t count, FILE *to)
+print_all(char mark, const struct str *lines, size_t count, struct buffer *to)
 {
 	size_t i;
 
@@ -93,12 +93,12 @@ subsequence_table(const struct str *old, size_t old_count, const struct str *new
 
 static void
 print_changes(const struct str *old, size_t old_count, const struct str *new, size_t new_count,
-    FILE *to)
+    size_t cells, struct buffer *to)
 {
 	size_t width = new_count + 1, i = 0, j = 0;
 	unsigned *table;
 
-	if ((old_count + 1) > CELLS_MAXIMUM / width) {
+	if ((old_count + 1) > cells / width) {
 		print_all('-', old, old_count, to);
 		print_all('+', new, new_count, to);
 		return;
@@ -128,7 +128,7 @@ lines_from(const struct lines *lines, size_t n)
 
 /* One part of the message; frees the lines. */
 static void
-print_part(const char *title, struct lines *old, struct lines *new, FILE *to)
+print_part(const char *title, struct lines *old, struct lines *new, size_t cells, struct buffer *to)
 {
 	size_t head = 0, tail = 0;
 
@@ -139,9 +139,9 @@ print_part(const char *title, struct lines *old, struct lines *new, FILE *to)
 	    str_equal(old->items[old->count - 1 - tail], new->items[new->count - 1 - tail]))
 		tail++;
 	if (head + tail < old->count || head + tail < new->count) {
-		fprintf(to, "@@ %s, line %zu @@\n", title, head + 1);
+		buffer_printf(to, "@@ %s, line %zu @@\n", title, head + 1);
 		print_changes(lines_from(old, head), old->count - head - tail,
-		    lines_from(new, head), new->count - head - tail, to);
+		    lines_from(new, head), new->count - head - tail, cells, to);
 	}
 	free(old->items);
 	free(new->items);
@@ -202,22 +202,42 @@ body_lines(const struct state *state)
 	return lines;
 }
 
-void
-diff_print(struct model *model, FILE *to)
+static void
+print_body(const struct model *model, const struct diff_options *options, size_t cells,
+    struct buffer *to)
 {
-	struct arena *arena = arena_create(0, 0);
-	struct lines old = envelope_lines(&model->original, arena);
-	struct lines new = envelope_lines(model->current, arena);
+	struct lines old, new;
 
-	print_part("envelope", &old, &new, to);
-	old = header_lines(&model->original, arena);
-	new = header_lines(model->current, arena);
-	print_part("header", &old, &new, to);
-	if (model->current->body != model->original.body) {
+	if (model->current->body == model->original.body)
+		return;
+	if (options->body) {
 		old = body_lines(&model->original);
 		new = body_lines(model->current);
-		print_part("body", &old, &new, to);
+		print_part("body", &old, &new, cells, to);
+	} else {
+		buffer_printf(to, "@@ body, %zu bytes, was %zu @@\n",
+		    model->current->body ? body_size(model->current->body) : 0,
+		    model->original.body ? body_size(model->original.body) : 0);
 	}
+}
+
+void
+diff_add(struct model *model, const struct diff_options *options, struct buffer *to)
+{
+	size_t cells = options->cells ? options->cells : CELLS_MAXIMUM;
+	struct arena *arena;
+	struct lines old, new;
+
+	if (model->current == &model->original)
+		return;
+	arena = arena_create(0, 0);
+	old = envelope_lines(&model->original, arena);
+	new = envelope_lines(model->current, arena);
+	print_part("envelope", &old, &new, cells, to);
+	old = header_lines(&model->original, arena);
+	new = header_lines(model->current, arena);
+	print_part("header", &old, &new, cells, to);
+	print_body(model, options, cells, to);
 	if (model->current->quarantine)
 		print_line('+', str_of(arena_printf(arena, "quarantine: %s",
 		    model->current->quarantine)), to);
