@@ -196,6 +196,12 @@ call_overdrawn(const struct session *session)
 
 /* ---- what came back ---- */
 
+static bool
+is_late(const struct call *call, int64_t now)
+{
+	return call->late || now > call->deadline;
+}
+
 /* Why the callback ends in ERROR; NULL: it does not. */
 static const char *
 find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool overdrawn,
@@ -211,14 +217,14 @@ find_fault(struct seat *seat, enum mf_stage stage, enum mf_verdict verdict, bool
 		    arena_now(session), "it returned %d, which is no verdict", (int)verdict);
 	if (verdict == MF_DISCARD && (NO_DISCARD & MF_AT(stage)))
 		return "it returned MF_DISCARD where there is no message";
-	if (verdict == MF_ERROR)
-		return call->cause ? call->cause : "its plugin does not say why";
+	if (verdict == MF_ERROR && call->cause)
+		return call->cause;
 	if (overdrawn)
 		return "it took more memory than memory-limit or session-memory-limit allows";
-	if (now > call->deadline)
+	if (is_late(call, now))
 		return arena_printf(arena_now(session), "timed out after %lld ms",
 		    (long long)seat->filter->settings.timeout.milliseconds);
-	return NULL;
+	return verdict == MF_ERROR ? "its plugin does not say why" : NULL;
 }
 
 /* Undoes what the results board shows of a failed callback, and takes back a shadow filter's part
@@ -256,12 +262,25 @@ open_call(struct seat *seat, enum mf_stage stage, int64_t now)
 	seat->context.stage = stage;
 }
 
+/* What the watchdog is to look for. */
+static void
+watch_call(struct crash_note *note, struct seat *seat, int64_t begun)
+{
+	const struct session *session = seat->session;
+	int64_t last = session->message.progress;
+
+	crash_note_watch(note, seat,
+	    begun + seat->filter->settings.hard_timeout.milliseconds * 1000,
+	    last ? last + progress_interval(session) : CRASH_NOTE_NEVER);
+}
+
 static enum mf_verdict
-run(struct seat *seat, enum mf_stage stage, const struct event *event)
+run(struct seat *seat, enum mf_stage stage, const struct event *event, int64_t begun)
 {
 	struct crash_note *note = crash_note_mine();
 	enum mf_verdict verdict;
 
+	watch_call(note, seat, begun);
 	crash_note_begin(
 	    note, seat->filter->note_name, seat->session->id, seat->session->queue_id, stage);
 	verdict = invocations[stage](seat, event);
@@ -295,12 +314,12 @@ call_stage(struct seat *seat, enum mf_stage stage, const struct event *event, in
 	inner = board_mark(board);
 	used = used_now(session);
 	limit_memory(seat, used);
-	verdict = run(seat, stage, event);
+	verdict = run(seat, stage, event, begun);
 	overdrawn = call_overdrawn(session);
 	account_memory(seat, used);
 	*clock = clock_now(session);
 	part_now(seat)->account.time_us += *clock - begun;
-	count_call(seat, (*clock - begun) * 1000, *clock > session->call.deadline);
+	count_call(seat, (*clock - begun) * 1000, is_late(&session->call, *clock));
 	session->call.cause = find_fault(seat, stage, verdict, overdrawn, *clock);
 	settle_board(seat, outer, inner, session->call.cause != NULL);
 	edits_settle(seat, stage, session->call.cause == NULL);
@@ -313,11 +332,12 @@ call_end(struct seat *seat, enum mf_stage stage, void (*end)(struct mf_context *
 {
 	struct session *session = seat->session;
 	struct crash_note *note = crash_note_mine();
+	int64_t now = clock_now(session);
 
-	session->call = (struct call){ .seat = seat, .ending = true, .deadline = INT64_MAX,
-		.limit = { SIZE_MAX, SIZE_MAX } };
-	edits_clear(&session->call.edits);
-	seat->context.stage = stage;
+	open_call(seat, stage, now);
+	session->call.ending = true;
+	session->call.limit = (struct used){ SIZE_MAX, SIZE_MAX };
+	watch_call(note, seat, now);
 	crash_note_begin(note, seat->filter->note_name, session->id, session->queue_id, stage);
 	end(&seat->context);
 	crash_note_end(note);

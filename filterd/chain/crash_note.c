@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include <filterd/plugin.h>
 
@@ -17,6 +18,8 @@
 
 static struct crash_note *table;
 static size_t table_size;
+static atomic_size_t table_used;	/* notes that were ever taken: the first ones */
+static atomic_uint calls_cut;
 static _Thread_local struct crash_note own_note;
 static _Thread_local struct crash_note *mine;
 static _Thread_local void *signal_stack;	/* NULL: none */
@@ -39,9 +42,12 @@ crash_notes_place(struct crash_note *notes, size_t count)
 	for (i = 0; i < count; i++) {
 		memset(&notes[i], 0, sizeof(notes[i]));
 		atomic_init(&notes[i].stage, CRASH_NOTE_IDLE);
+		atomic_init(&notes[i].limit, CRASH_NOTE_NEVER);
+		atomic_init(&notes[i].progress, CRASH_NOTE_NEVER);
 	}
 	table = notes;
 	table_size = count;
+	atomic_store(&table_used, 0);
 	mine = NULL;
 }
 
@@ -80,6 +86,15 @@ create_key(void)
 	pthread_key_create(&giving_back, give_back);
 }
 
+static void
+note_used(size_t place)
+{
+	size_t used = atomic_load(&table_used);
+
+	while (used <= place && !atomic_compare_exchange_weak(&table_used, &used, place + 1))
+		;
+}
+
 static struct crash_note *
 take(void)
 {
@@ -93,6 +108,7 @@ take(void)
 		if (!atomic_compare_exchange_strong(&table[i].taken, &taken, true))
 			continue;
 		pthread_setspecific(giving_back, &table[i]);
+		note_used(i);
 		return &table[i];
 	}
 	atomic_store(&own_note.stage, CRASH_NOTE_IDLE);
@@ -117,6 +133,14 @@ crash_note_taken(void)
 /* ---- calls ---- */
 
 void
+crash_note_watch(struct crash_note *note, struct seat *seat, int64_t limit, int64_t progress)
+{
+	note->seat = seat;
+	atomic_store_explicit(&note->limit, limit, memory_order_relaxed);
+	atomic_store_explicit(&note->progress, progress, memory_order_relaxed);
+}
+
+void
 crash_note_begin(struct crash_note *note, const char filter[CRASH_NOTE_FILTER],
     const char session[CRASH_NOTE_SESSION], const char queue_id[CRASH_NOTE_QUEUE_ID], int stage)
 {
@@ -126,10 +150,64 @@ crash_note_begin(struct crash_note *note, const char filter[CRASH_NOTE_FILTER],
 	atomic_store_explicit(&note->stage, stage, memory_order_release);
 }
 
+/* The call has ended, but the watchdog still works with its session, or has cut it off. */
+static void
+wait_for_release(struct crash_note *note)
+{
+	static const struct timespec pause = { .tv_nsec = 100000 };
+
+	while (atomic_load(&note->hold) == CRASH_NOTE_HELD)
+		nanosleep(&pause, NULL);
+	if (atomic_load(&note->hold) == CRASH_NOTE_FREE)
+		return;
+	atomic_store(&note->hold, CRASH_NOTE_FREE);
+	atomic_fetch_sub(&calls_cut, 1);
+}
+
+/* Here the stage is stored before the hold is loaded, and in crash_note_hold() the other way about:
+ * in any order of the two, the one or the other sees what was stored. */
 void
 crash_note_end(struct crash_note *note)
 {
-	atomic_store_explicit(&note->stage, CRASH_NOTE_IDLE, memory_order_release);
+	atomic_store(&note->stage, CRASH_NOTE_IDLE);
+	if (atomic_load(&note->hold) != CRASH_NOTE_FREE)
+		wait_for_release(note);
+	atomic_store_explicit(&note->limit, CRASH_NOTE_NEVER, memory_order_relaxed);
+	atomic_store_explicit(&note->progress, CRASH_NOTE_NEVER, memory_order_relaxed);
+}
+
+/* ---- for the watchdog ---- */
+
+struct crash_note *
+crash_note_at(size_t place)
+{
+	return place < atomic_load(&table_used) ? &table[place] : NULL;
+}
+
+bool
+crash_note_hold(struct crash_note *note)
+{
+	if (atomic_load(&note->hold) != CRASH_NOTE_FREE)
+		return false;
+	atomic_store(&note->hold, CRASH_NOTE_HELD);
+	if (atomic_load(&note->stage) != CRASH_NOTE_IDLE)
+		return true;
+	atomic_store(&note->hold, CRASH_NOTE_FREE);
+	return false;
+}
+
+void
+crash_note_release(struct crash_note *note, bool cut)
+{
+	if (cut)
+		atomic_fetch_add(&calls_cut, 1);
+	atomic_store(&note->hold, cut ? CRASH_NOTE_CUT : CRASH_NOTE_FREE);
+}
+
+unsigned
+crash_notes_cut(void)
+{
+	return atomic_load(&calls_cut);
 }
 
 /* ---- describing ---- */

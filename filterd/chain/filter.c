@@ -69,6 +69,13 @@ name_filter(struct filter *filter, const char *name)
 	memcpy(filter->note_name, name, strnlen(name, sizeof(filter->note_name) - 1));
 }
 
+static void
+settle_hard_timeout(struct filter_settings *settings)
+{
+	if (!settings->hard_timeout.milliseconds)
+		settings->hard_timeout.milliseconds = 3 * settings->timeout.milliseconds;
+}
+
 /* Binds the block to some tables; the filter's own settings are among them. With `pass_unknown`
  * there may be statements that none of them knows. */
 static bool
@@ -91,6 +98,7 @@ bind_block(struct filter *filter, struct settings *settings, const struct filter
 		return false;
 	filter->settings.where = block->where;
 	filter->settings.statement = block->statement;
+	settle_hard_timeout(&filter->settings);
 	name_filter(filter, block->name);
 	filter->shadow = filter->settings.mode == MODE_SHADOW;
 	filter->when_stage = condition_stage(filter->settings.when);

@@ -11,13 +11,18 @@ struct front {
 	/* An MTA macro, "{auth_type}" or "j"; NULL when not sent. Valid until the callback into the
 	 * session returns. */
 	const char *(*macro)(void *front_data, const char *name);
-	/* Tells the MTA at end of message that work goes on. */
+	/* Tells the MTA at end of message that work goes on. Also called by the watchdog's thread,
+	 * while the session's own one is in a filter. */
 	void (*progress)(void *front_data);
 	/* Microseconds of a monotonic clock: read once between two callbacks, for deadlines and
-	 * accounts alike. */
+	 * accounts alike. Where there is a watchdog it is CLOCK_MONOTONIC. */
 	int64_t (*monotonic)(void *front_data);
 	/* Seconds since the epoch; fixed in tests. */
 	int64_t (*now)(void *front_data);
+	/* Ends the connection with the MTA under a filter that does not come back: whatever the
+	 * session still says is not heard. Called by the watchdog's thread alone. False: there is
+	 * no way. NULL where there is no watchdog. */
+	bool (*cut)(void *front_data);
 };
 
 /* What the MTA granted at negotiation. */

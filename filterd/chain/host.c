@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host's table, and those of its functions that serve memory, clock, log and start. A plugin
- * may call any of them at any time: where one makes no sense (an edit in start, options declared in
- * a session) it does nothing and says so in its value or in the log. Texts that should not be NULL
+ * The host's table, and those of its functions that serve memory, log and start. A plugin may call
+ * any of them at any time: where one makes no sense (an edit in start, options declared in a
+ * session) it does nothing and says so in its value or in the log. Texts that should not be NULL
  * and are count as empty.
  */
 #include <stdarg.h>
-#include <time.h>
 
 #include "filterd/chain/host.h"
 #include "filterd/chain/start.h"
@@ -41,7 +40,7 @@ host_vprintf(struct mf_context *c, const char *format, va_list arguments)
 	return arena_vprintf(seat_arena(seat_of(c)), format, arguments);
 }
 
-/* ---- who and when ---- */
+/* ---- who ---- */
 
 static const char *
 host_session_id(struct mf_context *c)
@@ -71,27 +70,6 @@ static const char *
 host_filter(struct mf_context *c)
 {
 	return seat_of(c)->filter->name;
-}
-
-static int64_t
-host_now(struct mf_context *c)
-{
-	const struct session *session = seat_of(c)->session;
-
-	return session ? session->front->now(session->front_data) : (int64_t)time(NULL);
-}
-
-static int64_t
-host_time_left(struct mf_context *c)
-{
-	const struct seat *seat = seat_of(c);
-	const struct session *session = seat->session;
-	int64_t left;
-
-	if (!session)
-		return seat->filter->settings.timeout.milliseconds;
-	left = session->call.deadline - clock_now(session);
-	return left > 0 ? left / 1000 : 0;
 }
 
 /* ---- verdicts, log, explanation ---- */
@@ -262,4 +240,5 @@ const struct mf_host host_table = {
 	.only_uses = host_only_uses,
 	.config_error = host_config_error,
 	.first_stage = host_first_stage,
+	.wait = host_wait,
 };

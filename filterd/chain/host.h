@@ -8,6 +8,12 @@
 
 extern const struct mf_host host_table;
 
+/* ---- host_time.c ---- */
+
+int64_t host_now(struct mf_context *c);
+int64_t host_time_left(struct mf_context *c);
+enum mf_waited host_wait(struct mf_context *c, int fd, unsigned events, int64_t milliseconds);
+
 /* ---- host_message.c: what is known of client and message ---- */
 
 const struct mf_client *host_client(struct mf_context *c);

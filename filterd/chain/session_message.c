@@ -320,6 +320,7 @@ session_end_of_message(struct session *session)
 	if (ruling.outcome == OUTCOME_CONTINUE || ruling.outcome == OUTCOME_ACCEPT)
 		message->plan = make_plan(session);
 	message_finish(session, &ruling);
+	message->progress = 0;
 	decision = decide(&ruling);
 	decision.plan = message->plan;
 	return decision;

@@ -2,9 +2,6 @@
 /* An event's way through the chain: filter by filter, until one ends it. */
 #include "filterd/chain/state.h"
 
-/* Microseconds at end of message between two signs of life. */
-#define PROGRESS_INTERVAL 10000000
-
 bool
 stage_answers(const struct session *session, enum mf_stage stage)
 {
@@ -35,11 +32,12 @@ stage_run(struct session *session, enum mf_stage stage, const struct event *even
 
 /* ---- end of message ---- */
 
-/* The MTA's patience is not the filters': it is told that work goes on. */
+/* The MTA's patience is not the filters': it is told that work goes on. While one filter works, the
+ * watchdog does it. */
 static void
 show_progress(struct session *session, int64_t now)
 {
-	if (now - session->message.progress < PROGRESS_INTERVAL)
+	if (now - session->message.progress < progress_interval(session))
 		return;
 	session->message.progress = now;
 	session->front->progress(session->front_data);

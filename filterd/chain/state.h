@@ -43,6 +43,7 @@ struct call {
 	const char *cause;		/* of mf_error(); NULL */
 	struct reply_request reply;
 	int64_t deadline;		/* by the front's monotonic clock */
+	bool late;			/* a wait has reached it */
 	struct used limit;		/* what the arenas may come to through it */
 };
 
@@ -81,7 +82,9 @@ struct message {
 	const struct plan *plan;
 	size_t body_bytes;		/* as received, kept or not */
 	const char *auth_user;		/* NULL: none */
-	int64_t progress;		/* when the MTA last heard of us */
+	/* at end of message: when the MTA last heard of us; else 0. Also the watchdog's, while it
+	 * holds the call that runs. */
+	int64_t progress;
 };
 
 struct session {
@@ -137,6 +140,13 @@ static inline struct part *
 part_now(struct seat *seat)
 {
 	return in_message(seat->session) ? &seat->message : &seat->connection;
+}
+
+/* Microseconds at end of message between two signs of life. */
+static inline int64_t
+progress_interval(const struct session *session)
+{
+	return session->chain->settings->message.progress_interval.milliseconds * 1000;
 }
 
 /* Its place in the chain. */

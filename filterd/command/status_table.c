@@ -274,6 +274,7 @@ add_filter(struct table *table, const json_t *filter, const json_t *before, size
 	add_family(table, filter, "shadow_verdicts", "shadow ", &separator);
 	add_count(table, filter, "timeouts", "timeouts", &separator);
 	add_count(table, filter, "crashes", "crashes", &separator);
+	add_count(table, filter, "hangs", "hangs", &separator);
 	add_count(table, filter, "regex_limits", "regex limits", &separator);
 	if (sum(filter, "edits") > 0)
 		buffer_printf(table->to, "%sedits %.0f", separator, sum(filter, "edits"));

@@ -37,6 +37,8 @@ static const struct mf_option message_table[] = {
 	    "header fields that are taken of a message"),
 	MF_RANGE(struct message_settings, maximum_recipients, "10000", 1, 1000000,
 	    "recipients that are taken of a message"),
+	MF_RANGE(struct message_settings, progress_interval, "10s", 100, 3600 * 1000,
+	    "time between two words to the MTA that filters still work at the end of a message"),
 	MF_OPTION_END
 };
 
@@ -158,6 +160,9 @@ const struct mf_option filter_option_table[] = {
 	    "what becomes of a message when the filter fails; skip: the next filter takes over"),
 	MF_RANGE(struct filter_settings, timeout, "10s", 10, 3600 * 1000,
 	    "time that one call of the filter may take"),
+	MF_RANGE(struct filter_settings, hard_timeout, NULL, 10, 24 * 3600 * 1000,
+	    "time after which a call that does not come back is cut off, and with it the "
+	    "connection of the MTA; three times the timeout when left out"),
 	MF_CHOICE(struct filter_settings, mode, "enforce shadow", "enforce",
 	    "shadow: what the filter would do is logged and counted, nothing is done"),
 	MF_OPTION_END

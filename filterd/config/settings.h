@@ -13,7 +13,8 @@
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
  *	list NAME { file GLOB …; entries a b c; }
- *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; mode enforce;
+ *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; hard-timeout 30s;
+ *	    mode enforce;
  *	    … the plugin's own options … }
  *
  * Names of listeners, lists and filters are letters, digits, ".", "_" and "-", at most 64. Globs
@@ -54,6 +55,7 @@ struct message_settings {
 	struct mf_size maximum_size;	/* body bytes kept; a larger message is refused */
 	int64_t maximum_headers;
 	int64_t maximum_recipients;
+	struct mf_duration progress_interval;	/* between two signs of life to the MTA */
 };
 
 struct regex_settings {
@@ -93,6 +95,7 @@ struct filter_settings {
 	const struct mf_condition *when;
 	int on_error;			/* enum error_policy */
 	struct mf_duration timeout;
+	struct mf_duration hard_timeout;	/* 0: not given */
 	int mode;			/* enum filter_mode */
 	const char *where;		/* "file:line" */
 	const struct config_statement *statement;	/* for binding the plugin's own options */
@@ -200,7 +203,8 @@ bool listener_mode_parse(const char *text, mode_t *mode_r);
 
 /* The daemon's option reference as Markdown, from the same tables. */
 void settings_print_reference(FILE *to);
-/* The options that every filter block has: name, plugin, when, on-error, timeout, mode. */
+/* The options that every filter block has: name, plugin, when, on-error, timeout, hard-timeout,
+ * mode. */
 extern const struct mf_option filter_option_table[];
 
 #endif

@@ -272,6 +272,19 @@ check_listener(const struct check *check, const struct listener_settings *listen
 		check_chain(check, listener);
 }
 
+/* ---- filters ---- */
+
+static void
+check_filter(const struct check *check, const struct filter_settings *filter)
+{
+	int64_t hard = filter->hard_timeout.milliseconds, soft = filter->timeout.milliseconds;
+
+	if (hard && hard < soft)
+		mistake(check, &filter->hard_timeout,
+		    "expected no less than the timeout, %lldms, for \"hard-timeout\"",
+		    (long long)soft);
+}
+
 static void
 check_any_listener(const struct settings *settings)
 {
@@ -309,4 +322,6 @@ settings_check(const struct settings *settings, const struct list_settings *list
 		check_any_listener(settings);
 	for (i = 0; i < settings->listener_count; i++)
 		check_listener(&check, &settings->listeners[i]);
+	for (i = 0; i < settings->filter_count; i++)
+		check_filter(&check, &settings->filters[i]);
 }

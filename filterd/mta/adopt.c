@@ -134,11 +134,19 @@ came_from(const struct local_address *end, const struct local_address *listening
 	return false;
 }
 
+bool
+connection_is_from(int fd, const struct local_address *listening)
+{
+	struct local_address end;
+
+	return socket_option(fd, SO_ACCEPTCONN) == 0 && local_address_of(fd, &end) &&
+	    came_from(&end, listening);
+}
+
 /* Calls `act` with each and returns their number; -1: errno. */
 static int
 each_connection(const struct local_address *listening, void (*act)(int fd))
 {
-	struct local_address end;
 	struct dirent *entry;
 	DIR *folder = opendir("/proc/self/fd");
 	int count = 0;
@@ -148,8 +156,7 @@ each_connection(const struct local_address *listening, void (*act)(int fd))
 	while ((entry = readdir(folder))) {
 		int fd = atoi(entry->d_name);
 
-		if (entry->d_name[0] == '.' || socket_option(fd, SO_ACCEPTCONN) != 0 ||
-		    !local_address_of(fd, &end) || !came_from(&end, listening))
+		if (entry->d_name[0] == '.' || !connection_is_from(fd, listening))
 			continue;
 		count++;
 		act(fd);
@@ -164,10 +171,10 @@ leave_alone(int fd)
 	(void)fd;
 }
 
-bool
-connections_open(const struct local_address *listening)
+int
+connections_count(const struct local_address *listening)
 {
-	return each_connection(listening, leave_alone) != 0;
+	return each_connection(listening, leave_alone);
 }
 
 static void

@@ -39,9 +39,12 @@ struct local_address {
 /* False: errno. */
 bool local_address_of(int listening, struct local_address *address_r);
 
-/* Whether a connection that was accepted there is still open, be it that nothing was read from it
- * yet; also when there is no telling. */
-bool connections_open(const struct local_address *listening);
+/* Connections that were accepted there and are still open, those too from which nothing was read
+ * yet; -1: there is no telling. */
+int connections_count(const struct local_address *listening);
+
+/* Whether this is a connection that was accepted there. */
+bool connection_is_from(int fd, const struct local_address *listening);
 
 /* Ends input on every one of them: what is being worked on can still be answered, and then the
  * connection reads as closed. */

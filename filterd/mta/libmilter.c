@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 #include <sysexits.h>
 #include <time.h>
@@ -78,10 +79,22 @@ get_macro(void *front_data, const char *name)
 	return smfi_getsymval(((struct link *)front_data)->context, (char *)name);
 }
 
+/* An MTA that reads nothing must not keep the watchdog, which is for all sessions. */
 static void
 send_progress(void *front_data)
 {
-	smfi_progress(((struct link *)front_data)->context);
+	SMFICTX *context = ((struct link *)front_data)->context;
+
+	if (libmilter_takes_more(context))
+		smfi_progress(context);
+}
+
+static bool
+cut_connection(void *front_data)
+{
+	int fd = libmilter_descriptor(((struct link *)front_data)->context);
+
+	return connection_is_from(fd, &service.address) && shutdown(fd, SHUT_RDWR) == 0;
 }
 
 static int64_t
@@ -101,7 +114,10 @@ read_now(void *front_data)
 	return time(NULL);
 }
 
-static const struct front front = { get_macro, send_progress, read_monotonic, read_now };
+static const struct front front = {
+	.macro = get_macro, .progress = send_progress, .monotonic = read_monotonic,
+	.now = read_now, .cut = cut_connection
+};
 
 /* ---- links ---- */
 
@@ -591,10 +607,10 @@ libmilter_sessions(void)
 	return atomic_load(&service.sessions);
 }
 
-bool
-libmilter_is_connected(void)
+int
+libmilter_connections(void)
 {
-	return connections_open(&service.address);
+	return connections_count(&service.address);
 }
 
 void

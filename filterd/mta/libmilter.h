@@ -32,9 +32,9 @@ void libmilter_stop(void);
 /* Sessions open now. */
 unsigned libmilter_sessions(void);
 
-/* Whether a connection that was taken is open, be it that nothing was said on it yet or that its
- * session is over. */
-bool libmilter_is_connected(void);
+/* Connections that were taken and are open, those too on which nothing was said yet or of which
+ * the session is over; -1: there is no telling. */
+int libmilter_connections(void);
 
 /* Reads no more from any MTA: each session ends when what it is working on is answered. */
 void libmilter_hang_up(void);

@@ -10,6 +10,12 @@
 /* SMFIM_*, by enum macro_stage. */
 extern const int libmilter_macro_places[MACRO_STAGES];
 
+/* The descriptor of the connection; whatever stands there if libmilter is not as it is known. */
+int libmilter_descriptor(const SMFICTX *context);
+
+/* Whether the MTA can be sent a few bytes without waiting for it. */
+bool libmilter_takes_more(const SMFICTX *context);
+
 /* From the SMFIF_* and SMFIP_* that the MTA offers. */
 struct mta_offer libmilter_offer(unsigned long actions, unsigned long steps);
 

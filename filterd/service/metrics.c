@@ -344,6 +344,16 @@ metrics_slot_serves(struct metrics *metrics, int number, bool serves)
 	atomic_store(&metrics->catalogue->slots[number].serves, serves);
 }
 
+/* No generation has the number 0: the slot is one of an earlier generation's. */
+void
+metrics_slot_drains(struct metrics *metrics, int number)
+{
+	struct metrics_view view;
+
+	if (view_of(metrics, number, &view))
+		atomic_store(&metrics->catalogue->slots[number].generation, 0);
+}
+
 void
 metrics_slot_restarted(struct metrics *metrics, int number)
 {

@@ -68,6 +68,7 @@ enum metrics_filter_cell {
 	METRICS_TIMEOUTS = METRICS_SHADOW_EDITS + METRICS_EDIT_KINDS,
 	METRICS_CRASHES,
 	METRICS_REGEX_LIMITS,
+	METRICS_HANGS,
 	METRICS_FILTER_GAUGES,
 	/* 1: the generation that serves does without it; in snapshots 0 or 1 too */
 	METRICS_REMOVED = METRICS_FILTER_GAUGES,
@@ -107,6 +108,9 @@ void metrics_slot_close(struct metrics *metrics, int slot);
 
 /* Its worker serves, or has died. */
 void metrics_slot_serves(struct metrics *metrics, int slot, bool serves);
+
+/* Its worker takes no more connections and is replaced by one with a slot of its own. */
+void metrics_slot_drains(struct metrics *metrics, int slot);
 
 /* Its worker is replaced; a filter has brought it down. */
 void metrics_slot_restarted(struct metrics *metrics, int slot);

@@ -27,7 +27,7 @@
 #define LONGEST_PAUSE	30000
 #define SERVED_PAUSE	500	/* at most, after one that has served */
 #define MOST_SAID	(256 * 1024)	/* bytes that are kept of what a worker says */
-#define MOST_RETIRED	64	/* workers that drain beside their successors */
+#define SPARE_RETIRED	4	/* workers that may drain beside successors, and two a place */
 #define STOP_LIMIT	45000	/* milliseconds for a worker to stop; it needs 33000 */
 
 /* ---- forking ---- */
@@ -210,13 +210,32 @@ tell(const struct worker *worker, char order)
 		send(worker->channel, &order, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+/* Who has drained longest, or was stopped for it, makes room for another one. */
+static void
+kill_oldest(struct crew *crew)
+{
+	struct worker *worker, *oldest = NULL;
+
+	for (worker = crew->workers; worker; worker = worker->next)
+		if (worker->retired && !worker->killed && (!oldest || worker->due < oldest->due))
+			oldest = worker;
+	log_text(MF_LOG_WARNING, "too many workers of generation %u drain: %ld is killed",
+	    crew->generation, (long)oldest->pid);
+	oldest->killed = true;
+	crew->retired--;
+	kill(oldest->pid, SIGKILL);
+}
+
 void
 crew_retire(struct crew *crew, struct worker *worker)
 {
 	struct worker *successor;
 
-	if (worker->retired || !worker->ready || crew->leaving || crew->retired >= MOST_RETIRED)
+	if (worker->retired || !worker->ready || crew->leaving)
 		return;
+	if (crew->retired >= 2 * crew->size + SPARE_RETIRED)
+		kill_oldest(crew);
+	metrics_slot_drains(crew->needs->metrics, worker->slot);
 	successor = hire(crew, worker->listener, worker->next);
 	worker->next = successor;
 	worker->retired = true;
@@ -261,18 +280,46 @@ put_to_work(const struct crew *crew, const struct worker *worker)
 	metrics_slot_serves(crew->needs->metrics, worker->slot, true);
 }
 
-/* What its words mean: complaints, or that it is ready, and then more. */
+/* The first word of what it says. Returns its bytes; 0: it is not complete. */
+static size_t
+understand_word(struct crew *crew, struct worker *worker, struct str said)
+{
+	const char *end = said.length ? memchr(said.data, '\n', said.length) : NULL;
+
+	if (!said.length || (said.data[0] == WORKER_HUNG && !end))
+		return 0;
+	switch (said.data[0]) {
+	case WORKER_READY:
+		if (!worker->ready && crew->serving)
+			put_to_work(crew, worker);
+		worker->ready = true;
+		return 1;
+	case WORKER_LET_GO:
+		worker->let_go = true;
+		return 1;
+	case WORKER_HUNG:
+		crew_hear_hang(crew, worker,
+		    (struct str){ said.data + 1, (size_t)(end - said.data - 1) });
+		return (size_t)(end - said.data + 1);
+	}
+	return 1;
+}
+
+/* What it has said is complaints, which are kept; or it is ready, and then it says words. */
 static void
 understand(struct crew *crew, struct worker *worker)
 {
-	const struct buffer *said = &worker->said;
+	struct buffer *said = &worker->said;
+	size_t used = 0, word;
 
-	if (!said->length || said->data[0] != WORKER_READY)
+	if (!worker->ready && (!said->length || said->data[0] != WORKER_READY))
 		return;
-	if (!worker->ready && crew->serving)
-		put_to_work(crew, worker);
-	worker->ready = true;
-	worker->let_go = memchr(said->data, WORKER_LET_GO, said->length) != NULL;
+	while ((word = understand_word(
+	    crew, worker, (struct str){ said->data + used, said->length - used })))
+		used += word;
+	if (used)
+		memmove(said->data, said->data + used, said->length - used);
+	said->length -= used;
 	if (worker->removed < crew->removed)
 		crew_retire(crew, worker);
 }
@@ -338,7 +385,7 @@ forget_retired(struct crew *crew, struct worker *worker)
 	while (*place != worker)
 		place = &(*place)->next;
 	*place = worker->next;
-	crew->retired--;
+	crew->retired -= !worker->killed;
 	dismiss(crew, worker);
 }
 

@@ -19,6 +19,7 @@ struct worker {
 	/* it drains, and another one has its place; forgotten when it is dead */
 	bool retired;
 	bool stopping;			/* retired: was told to stop */
+	bool killed;			/* to make room for another one that retires */
 	int64_t born;			/* as all times here, by watch_now() */
 	int64_t due;			/* when to fork one; retired: when to hurry it */
 	unsigned failures;		/* deaths of the young, in a row */
@@ -53,7 +54,8 @@ crew_listener_of(const struct crew *crew, const struct worker *worker)
 }
 
 /* Has the worker drain, and another one take its place at once. When it has not left after
- * drain-limit it is stopped. Nothing is done when the crew leaves, or too many drain already. */
+ * drain-limit it is stopped. When too many drain already, the one that has done so longest is
+ * killed. Nothing is done when the crew leaves. */
 void crew_retire(struct crew *crew, struct worker *worker);
 
 /* ---- crew_blame.c ---- */
@@ -68,6 +70,11 @@ void crew_blame(struct crew *crew, const struct worker *worker, const char *filt
 
 /* Has the worker's metrics show which filters it does without. */
 void crew_mark_removed(const struct crew *crew, const struct worker *worker);
+
+/* ---- crew_hang.c ---- */
+
+/* A filter of the worker has hung, and the worker drains; the name is the worker's word. */
+void crew_hear_hang(struct crew *crew, struct worker *worker, struct str filter);
 
 /* ---- crew_report.c ---- */
 

@@ -50,7 +50,7 @@ crew_report_death(const struct crew *crew, const struct worker *worker, int stat
 	size_t i;
 
 	crash_describe_status(&how, status);
-	if (!crew->leaving)
+	if (!crew->leaving && !worker->retired)
 		metrics_slot_restarted(crew->needs->metrics, worker->slot);
 	for (i = 0; (suspect = crash_suspect(worker->crash, i, &note)) || i == 0; i++)
 		report_suspect(crew, worker, buffer_text(&how), suspect ? &note : NULL);

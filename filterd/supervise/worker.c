@@ -7,8 +7,14 @@
  * while every command is answered 421; then nothing more is read from any MTA, and each session
  * ends when what it is working on is answered. Sessions that are still open after that are
  * abandoned.
+ *
+ * Hangs: what the watchdog cut off holds a thread, and memory of all kinds, until the process ends.
+ * So the worker drains from then on. Sessions that hang are not waited for, and with one of them
+ * left the process ends without tidying up.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +28,7 @@
 
 #include "filterd/chain/generation.h"
 #include "filterd/chain/history.h"
+#include "filterd/chain/watchdog.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/worker.h"
@@ -32,6 +39,11 @@
 #define LOOK_AGAIN	20	/* between two looks at the open sessions */
 #define DRAIN_LOOK	100	/* the same, while MTAs may take their time */
 #define USAGE_LOOK	5000	/* milliseconds between two looks at what the process uses */
+
+#define ORDER_HANG	'h'	/* an order of its own: a filter has hung, so drain */
+
+/* The pipe through which the watchdog says which filters have hung; -1: there is none yet. */
+static int hangs[2] = { -1, -1 };
 
 /* Says what is wrong; several lines may have been said already. */
 static _Noreturn void
@@ -126,29 +138,77 @@ prepare(const struct worker_duty *duty)
 	buffer_free(&problem);
 }
 
-/* The next order, within so many milliseconds; 0: there is none, -1: no matter when. */
-static char
-next_order(const struct worker_duty *duty, int milliseconds)
-{
-	struct pollfd channel = { .fd = duty->channel, .events = POLLIN };
-	char order = 0;
-
-	while (poll(&channel, 1, milliseconds) != 0) {
-		ssize_t got = read(duty->channel, &order, 1);
-
-		if (got == 0 || (got < 0 && errno != EINTR))
-			return WORKER_STOP;
-		if (got > 0)
-			return order;
-	}
-	return 0;
-}
-
 /* Who cannot be told has closed the channel, which is an order too. */
 static void
 say(const struct worker_duty *duty, char word)
 {
 	send(duty->channel, &word, 1, MSG_NOSIGNAL);
+}
+
+/* Passes on which filters have hung, if any: lines, as the watchdog has written them. */
+static bool
+report_hangs(const struct worker_duty *duty)
+{
+	char lines[PIPE_BUF], *name = lines, *end;
+	ssize_t got = read(hangs[0], lines, sizeof(lines));
+
+	if (got <= 0)
+		return false;
+	for (; (end = memchr(name, '\n', (size_t)(lines + got - name))); name = end + 1) {
+		struct buffer word = { 0 };
+
+		buffer_printf(&word, "%c%.*s", WORKER_HUNG, (int)(end + 1 - name), name);
+		send(duty->channel, word.data, word.length, MSG_NOSIGNAL);
+		buffer_free(&word);
+	}
+	return true;
+}
+
+static char
+read_order(const struct worker_duty *duty)
+{
+	char order;
+	ssize_t got = read(duty->channel, &order, 1);
+
+	if (got > 0)
+		return order;
+	return got < 0 && errno == EINTR ? 0 : WORKER_STOP;
+}
+
+/* The next order, or ORDER_HANG, within so many milliseconds; 0: there is none, -1: no matter
+ * when. */
+static char
+next_order(const struct worker_duty *duty, int milliseconds)
+{
+	struct pollfd sources[] = {
+		{ .fd = duty->channel, .events = POLLIN }, { .fd = hangs[0], .events = POLLIN }
+	};
+	char order = 0;
+
+	while (!order && poll(sources, 2, milliseconds) != 0) {
+		if (sources[0].revents)
+			order = read_order(duty);
+		else if (sources[1].revents && report_hangs(duty))
+			order = ORDER_HANG;
+	}
+	return order;
+}
+
+/* Whether all sessions are over but those that hang. */
+static bool
+is_idle(void)
+{
+	unsigned stuck = watchdog_stuck();
+
+	return libmilter_sessions() <= stuck;
+}
+
+static bool
+is_drained(void)
+{
+	int stuck = (int)watchdog_stuck(), connections = libmilter_connections();
+
+	return is_idle() && connections >= 0 && connections <= stuck;
 }
 
 /* Returns when the master wants it, or when no connection is left. */
@@ -158,7 +218,7 @@ drain(const struct worker_duty *duty)
 	libmilter_drain();
 	say(duty, WORKER_LET_GO);
 	log_text(MF_LOG_DEBUG, "worker of listener %s drains", duty->listener);
-	while (libmilter_sessions() || libmilter_is_connected())
+	while (!is_drained())
 		if (next_order(duty, DRAIN_LOOK) == WORKER_STOP)
 			return;
 }
@@ -169,9 +229,9 @@ sessions_end_within(int milliseconds)
 {
 	static const struct timespec pause = { .tv_nsec = LOOK_AGAIN * 1000000 };
 
-	for (; libmilter_sessions() && milliseconds > 0; milliseconds -= LOOK_AGAIN)
+	for (; !is_idle() && milliseconds > 0; milliseconds -= LOOK_AGAIN)
 		nanosleep(&pause, NULL);
-	return libmilter_sessions() == 0;
+	return is_idle();
 }
 
 static _Noreturn void
@@ -188,18 +248,33 @@ stop(const struct worker_duty *duty, struct generation *generation)
 			_exit(EX_OK);
 		}
 	}
+	if (watchdog_stuck())
+		_exit(EX_OK);
 	generation_destroy(&generation);
 	exit(EX_OK);
+}
+
+/* Looks for hangs from now on. */
+static void
+start_watchdog(const struct worker_duty *duty, const struct chain *chain)
+{
+	if (pipe2(hangs, O_CLOEXEC | O_NONBLOCK) == 0 && watchdog_start(chain, hangs[1]))
+		return;
+	log_text(MF_LOG_ERROR, "worker of listener %s has no watchdog: %s", duty->listener,
+	    strerror(errno));
+	_exit(EX_OSERR);
 }
 
 /* Until it is told to stop, or has drained. */
 static void
 serve(const struct worker_duty *duty, const struct generation *generation)
 {
+	const struct chain *chain = generation_chain(generation, duty->listener);
 	const char *what;
 	char order;
 
-	if (!libmilter_start(generation_chain(generation, duty->listener), &what)) {
+	start_watchdog(duty, chain);
+	if (!libmilter_start(chain, &what)) {
 		log_text(MF_LOG_ERROR, "worker of listener %s: %s", duty->listener, what);
 		_exit(EX_OSERR);
 	}
@@ -207,8 +282,8 @@ serve(const struct worker_duty *duty, const struct generation *generation)
 	do {
 		metrics_usage();
 		order = next_order(duty, USAGE_LOOK);
-	} while (order != WORKER_STOP && order != WORKER_DRAIN);
-	if (order == WORKER_DRAIN)
+	} while (order != WORKER_STOP && order != WORKER_DRAIN && order != ORDER_HANG);
+	if (order != WORKER_STOP)
 		drain(duty);
 }
 

@@ -4,6 +4,9 @@
  * plugins and serves one listener. It has one channel to the master, a socket pair. What it says
  * is its errors; or WORKER_READY and, in time, WORKER_LET_GO. What it is told are orders, a byte
  * each; when the channel closes, it stops.
+ *
+ * When a filter has hung, it says so with WORKER_HUNG, takes no more connections by itself, and
+ * leaves when all sessions but those that hang are over.
  */
 #ifndef FILTERD_SUPERVISE_WORKER_H
 #define FILTERD_SUPERVISE_WORKER_H
@@ -16,6 +19,7 @@
 
 #define WORKER_READY	'\006'	/* all is loaded */
 #define WORKER_LET_GO	'\016'	/* it takes no more connections */
+#define WORKER_HUNG	'\025'	/* a call was cut off: the filter's name and a line feed follow */
 
 #define WORKER_SERVE	's'	/* take connections */
 #define WORKER_DRAIN	'd'	/* take none any more, and leave when all are closed */

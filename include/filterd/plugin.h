@@ -28,10 +28,16 @@
  * plugin locks it; it allocates such memory itself and frees it in stop. Session and message state
  * belong to one thread at a time, not always to the same thread. A context is for the thread that
  * was called with it, until the callback returns. A callback must not call exit, fork, or block in
- * anything that the host does not offer; an exception of C++ must not leave it.
+ * anything that the host does not offer: who talks to a socket makes it non-blocking and waits with
+ * mf_wait(). An exception of C++ must not leave it.
+ *
+ * Time: each callback has until its deadline, `timeout` of its filter block; one that returns later
+ * ends in MF_ERROR. One that does not return until `hard-timeout` is cut off: the connection with
+ * the MTA is closed under it, and the worker process is replaced.
  *
  * ABI change log (every entry is append-only within a major version)
  *   1.0  first version
+ *   1.1  mf_wait(): a wait that keeps to the deadline
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -46,7 +52,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 0u
+#define MF_ABI_MINOR 1u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -105,6 +111,23 @@ enum mf_use {
 	MF_USE_ADD_RECIPIENT	= 1 << 5,
 	MF_USE_DELETE_RECIPIENT	= 1 << 6,
 	MF_USE_QUARANTINE	= 1 << 7
+};
+
+/* What mf_wait() waits for. */
+enum mf_event {
+	MF_READABLE	= 1 << 0,
+	MF_WRITABLE	= 1 << 1
+};
+
+/* How a wait has ended. */
+enum mf_waited {
+	/* what was waited for has come; or an error or the peer's end, which a read or write will
+	 * tell */
+	MF_WAITED_READY,
+	MF_WAITED_TIME,		/* the milliseconds have passed */
+	/* the callback's deadline has passed: return soon, it ends in MF_ERROR whatever it
+	 * returns */
+	MF_WAITED_DEADLINE
 };
 
 enum mf_log_level { MF_LOG_ERROR, MF_LOG_WARNING, MF_LOG_NOTICE, MF_LOG_INFO, MF_LOG_DEBUG };
@@ -439,6 +462,10 @@ struct mf_host {
 	void (*only_uses)(struct mf_context *c, unsigned uses);
 	void (*config_error)(struct mf_context *c, const void *member, const char *text);
 	enum mf_stage (*first_stage)(struct mf_context *c);
+
+	/* since 1.1 */
+	enum mf_waited (*wait)(struct mf_context *c, int fd, unsigned events,
+	    int64_t milliseconds);
 	/* append only */
 };
 
@@ -564,11 +591,21 @@ mf_now(struct mf_context *c)
 	return c->host->now(c);
 }
 
-/* Milliseconds until this callback's deadline; never negative. */
+/* Milliseconds until this callback's deadline; never negative. In start and stop: `timeout`. */
 static inline int64_t
 mf_time_left(struct mf_context *c)
 {
 	return c->host->time_left(c);
+}
+
+/* Waits until a descriptor is ready for what `events` says (enum mf_event, or'ed), at most so many
+ * milliseconds and never past this callback's deadline. With descriptor -1 it only waits; negative
+ * milliseconds: up to the deadline. In start and stop, which have none, a wait lasts as long as
+ * `timeout` at most, and that is its deadline. */
+static inline enum mf_waited
+mf_wait(struct mf_context *c, int fd, unsigned events, int64_t milliseconds)
+{
+	return c->host->wait(c, fd, events, milliseconds);
 }
 
 /* ---- the message: in `message` the model as it is now, in live callbacks what has arrived so far

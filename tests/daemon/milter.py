@@ -15,6 +15,7 @@ class Session:
         self.socket = socket.socket(family)
         self.socket.settimeout(20)
         self.socket.connect(address)
+        self.progress = 0  # words that work goes on
         if begin:
             self.begin()
 
@@ -63,6 +64,7 @@ class Session:
         self.send(b"E")
         while True:
             command, _ = self.receive()
+            self.progress += command == b"p"
             if command not in b"hicmbq+-2ep":
                 return command
             if command == b"c":

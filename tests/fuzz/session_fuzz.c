@@ -82,7 +82,7 @@ read_clock(void *front_data)
 	return ((struct input *)front_data)->clock;
 }
 
-static const struct front front = { find_macro, show_progress, read_clock, read_clock };
+static const struct front front = { find_macro, show_progress, read_clock, read_clock, NULL };
 
 /* ---- events ---- */
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/plugins/tally.h"
 
@@ -73,7 +74,7 @@ static const struct mf_option part_table[] = {
 	ONE("replace-body"), ONE("append-body"), TWO("set-sender"), TWO("add-recipient"),
 	ONE("delete-recipient"), ONE("quarantine"), THREE("reply"), ONE("error"), ONE("log"),
 	TWO("matched"), TWO("result"), TWO("property"), THREE("symbol"), NUMBER("sleep"),
-	NUMBER("take"), NUMBER("take-session"), ONE("cleanup"), ONE("look"),
+	THREE("wait"), NUMBER("take"), NUMBER("take-session"), ONE("cleanup"), ONE("look"),
 	MF_OPTION_END
 };
 
@@ -331,6 +332,26 @@ sleep_milliseconds(struct mf_context *c, const void *options)
 	nanosleep(&time, NULL);
 }
 
+/* For so many milliseconds, -1 for the deadline: `wait 5 for-nothing`, or of a pipe `for-silence`,
+ * `for-a-byte` that is in it already, `for-room`. Logs how that ended. */
+static void
+wait_and_see(struct mf_context *c, const void *options)
+{
+	static const char *const ends[] = { "ready", "time", "deadline" };
+	const struct three *o = options;
+	bool room = strcmp(o->a, "for-room") == 0;
+	int ends_of_pipe[2];
+
+	check(pipe(ends_of_pipe) == 0);
+	if (strcmp(o->a, "for-a-byte") == 0)
+		check(write(ends_of_pipe[1], "", 1) == 1);
+	mf_log(c, MF_LOG_NOTICE, "waited %s: %s", o->a, ends[mf_wait(c,
+	    strcmp(o->a, "for-nothing") == 0 ? -1 : ends_of_pipe[room],
+	    room ? MF_WRITABLE : MF_READABLE, o->n)]);
+	close(ends_of_pipe[0]);
+	close(ends_of_pipe[1]);
+}
+
 static void
 take(struct mf_context *c, const void *options)
 {
@@ -390,8 +411,8 @@ static const struct act acts[] = {
 	{ "delete-recipient", delete_recipient }, { "quarantine", quarantine },
 	{ "reply", reply }, { "error", say_error }, { "log", write_log }, { "matched", matched },
 	{ "result", put_result }, { "property", put_property }, { "symbol", put_symbol },
-	{ "sleep", sleep_milliseconds }, { "take", take }, { "take-session", take_session },
-	{ "cleanup", register_cleanup }, { "look", look },
+	{ "sleep", sleep_milliseconds }, { "wait", wait_and_see }, { "take", take },
+	{ "take-session", take_session }, { "cleanup", register_cleanup }, { "look", look },
 };
 
 static void

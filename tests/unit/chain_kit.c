@@ -208,7 +208,7 @@ kit_now(void *front_data)
 	return 1700000000;
 }
 
-static const struct front front = { kit_find_macro, kit_progress, kit_monotonic, kit_now };
+static const struct front front = { kit_find_macro, kit_progress, kit_monotonic, kit_now, NULL };
 
 void
 kit_macro(struct kit *kit, const char *name, const char *value)

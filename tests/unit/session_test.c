@@ -593,6 +593,34 @@ test_timeout(void **state)
 	assert_true(session_explanation(kit->session)->board->score == 0);
 }
 
+/* The kit's clock stands still: that a deadline has passed is what the wait says. */
+static void
+test_wait(void **state)
+{
+	struct kit *kit = *state;
+
+	kit_start(kit, "x y", "filter x { plugin script; timeout 100ms; on-error skip;\n"
+	    "on connect { wait 0 for-silence; wait 5 for-nothing; wait 5 for-silence;\n"
+	    "wait -1 for-a-byte; wait 3600000 for-room; symbol 10 early; }\n"
+	    "on mail error { wait 101 for-silence; symbol 10 late; } }\n"
+	    "filter y { plugin script; timeout 100ms; on-error skip;\n"
+	    "on rcpt { wait -1 for-nothing; symbol 10 late; } }");
+	kit_greet(kit);
+	kit_logged(kit, "waited for-silence: time");
+	kit_logged(kit, "waited for-nothing: time");
+	kit_logged(kit, "waited for-a-byte: ready");
+	kit_logged(kit, "waited for-room: ready");
+	kit_not_logged(kit, "filter failed");
+	kit_mail(kit);
+	kit_logged(kit, "waited for-silence: deadline");
+	kit_logged(kit, "stage=mail cause=\"timed out after 100 ms\"");
+	kit_rcpt(kit, "<b@example.org>");
+	kit_logged(kit, "waited for-nothing: deadline");
+	kit_logged(kit, "stage=rcpt cause=\"timed out after 100 ms\"");
+	kit_end(kit);
+	assert_true(session_explanation(kit->session)->board->score == 1);
+}
+
 static void
 test_progress(void **state)
 {
@@ -789,7 +817,7 @@ main(void)
 		TEST(test_second_helo),
 		TEST(test_no_plan_for_refused), TEST(test_quarantine),
 		TEST(test_edit_not_granted), TEST(test_stage_not_granted), TEST(test_timeout),
-		TEST(test_progress), TEST(test_memory), TEST(test_shadow),
+		TEST(test_wait), TEST(test_progress), TEST(test_memory), TEST(test_shadow),
 		TEST(test_shadow_refusals), TEST(test_shadow_recipient), TEST(test_scope),
 		TEST(test_scope_of_recipient_and_content),
 	};

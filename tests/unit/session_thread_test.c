@@ -48,7 +48,7 @@ no_time(void *front_data)
 	return 0;
 }
 
-static const struct front front = { no_macro, no_progress, no_time, no_time };
+static const struct front front = { no_macro, no_progress, no_time, no_time, NULL };
 
 static bool
 run_message(struct session *session)
