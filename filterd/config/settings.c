@@ -37,7 +37,7 @@ static const struct mf_option message_table[] = {
 	    "header fields that are taken of a message"),
 	MF_RANGE(struct message_settings, maximum_recipients, "10000", 1, 1000000,
 	    "recipients that are taken of a message"),
-	MF_RANGE(struct message_settings, progress_interval, "10s", 100, 3600 * 1000,
+	MF_RANGE(struct message_settings, progress_interval, "5s", 100, 3600 * 1000,
 	    "time between two words to the MTA that filters still work at the end of a message"),
 	MF_OPTION_END
 };

@@ -409,7 +409,7 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 	if (crew->settled)
 		crew_log_complaints(crew);
 	crew->failed |= !crew->settled;
-	if (crew->settled && crash_culprit(worker->crash, status, &note)) {
+	if (crew->settled && !asked && crash_culprit(worker->crash, status, &note)) {
 		metrics_slot_crashed(crew->needs->metrics, worker->slot, note.filter);
 		crew_blame(crew, worker, note.filter);
 	}

@@ -171,7 +171,7 @@ def sessions_beside_a_hang_have_drain_limit(d):
 
 @case
 def no_more_workers_drain_than_there_is_room_for(d):
-    write(d)
+    write(d, top="crash-limit 0;")
     d.start()
     kept = []
     for number in range(1, 8):
@@ -191,6 +191,20 @@ def no_more_workers_drain_than_there_is_room_for(d):
         session.quit()
     assert await_that(lambda: len(d.workers()) == 1), d.log()
     assert counted(d)[1]["hangs"] == 7
+    d.stop()
+
+
+@case
+def a_filter_that_hangs_too_often_is_removed(d):
+    write(d, top="crash-limit 2;", inside="timeout 1s; hard-timeout 1500ms; on-error skip;")
+    d.start()
+    assert hangs(d) and d.judge("mx") == b"c"
+    assert hangs(d, 2)
+    assert await_that(lambda: lines(d, "filter removed")), d.log()
+    assert await_that(lambda: len(d.workers()) == 1), d.log()
+    assert d.judge("mx", X_Slow="hang") == b"c"
+    _, slow = counted(d)
+    assert slow["hangs"] == 2 and slow["removed"] == 1, slow
     d.stop()
 
 

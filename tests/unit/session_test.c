@@ -630,7 +630,7 @@ test_progress(void **state)
 	    "filter y { plugin script; timeout 20s; on message { } }\n"
 	    "filter z { plugin script; timeout 20s; on message { } }");
 	kit_greet(kit);
-	kit->step = 6000;
+	kit->step = 3000;
 	kit_message(kit);
 	assert_int_equal(kit->progress, 1);
 }

@@ -13,6 +13,7 @@ NAMES = """
     sessions
     lifecycle
     kills
+    hangs
     reloads
     clients
     neighbours

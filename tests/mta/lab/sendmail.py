@@ -119,7 +119,7 @@ class Sendmail(Mta):
         if not self.attached or not port.milters:
             return f"DAEMON_OPTIONS(`{where}')dnl\n"
         action = "" if port.accept else "F=T, "
-        waits = "C:{0}s;S:{0}s;R:{0}s;E:{1}s".format(port.patience, 2 * port.patience)
+        waits = "C:{0}s;S:{0}s;R:{0}s;E:60s".format(port.patience)
         filters = [f"{name}-{milter}" for milter in port.milters]
         return f"DAEMON_OPTIONS(`{where}, InputMailFilters={';'.join(filters)}')dnl\n" + "".join(
             f"MAIL_FILTER(`{filter_}', `S={self.sockets[milter]}, {action}T={waits}')dnl\n"
