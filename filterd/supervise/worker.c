@@ -198,7 +198,7 @@ next_order(const struct worker_duty *duty, int milliseconds)
 static bool
 is_idle(void)
 {
-	unsigned stuck = watchdog_stuck();
+	unsigned stuck = watchdog_stuck();	/* first: who comes back is a session still */
 
 	return libmilter_sessions() <= stuck;
 }
@@ -248,7 +248,8 @@ stop(const struct worker_duty *duty, struct generation *generation)
 			_exit(EX_OK);
 		}
 	}
-	if (watchdog_stuck())
+	/* One that hung may come back at any time, and needs what it has. */
+	if (libmilter_sessions())
 		_exit(EX_OK);
 	generation_destroy(&generation);
 	exit(EX_OK);
