@@ -155,10 +155,11 @@ static void
 wait_for_release(struct crash_note *note)
 {
 	static const struct timespec pause = { .tv_nsec = 100000 };
+	int hold;
 
-	while (atomic_load(&note->hold) == CRASH_NOTE_HELD)
+	while ((hold = atomic_load(&note->hold)) == CRASH_NOTE_HELD)
 		nanosleep(&pause, NULL);
-	if (atomic_load(&note->hold) == CRASH_NOTE_FREE)
+	if (hold != CRASH_NOTE_CUT)
 		return;
 	atomic_store(&note->hold, CRASH_NOTE_FREE);
 	atomic_fetch_sub(&calls_cut, 1);

@@ -75,6 +75,7 @@ test_hold(void **state)
 	pthread_join(thread, NULL);
 	assert_int_equal(touched, CALLS + held);
 	assert_true(held > 0);
+	assert_int_equal(crash_notes_cut(), 0);
 	assert_null(crash_note_at(1));
 }
 
