@@ -280,7 +280,7 @@ check_filter(const struct check *check, const struct filter_settings *filter)
 	int64_t hard = filter->hard_timeout.milliseconds, soft = filter->timeout.milliseconds;
 
 	if (hard && hard < soft)
-		mistake(check, &filter->hard_timeout,
+		check_mistake(check, &filter->hard_timeout,
 		    "expected no less than the timeout, %lldms, for \"hard-timeout\"",
 		    (long long)soft);
 }
