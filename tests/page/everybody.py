@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The page for everybody: light and dark, on a phone, by keyboard, read aloud; from nowhere else."""
+"""The page for everybody: by day and night, on a phone, by keyboard, read aloud."""
 
 import urllib.request
 
-from support import await_text, case, violations, visit
+from support import LIST, QUEUES, await_text, case, violations, visit
 
 @case
 def nothing_comes_from_elsewhere(browser, daemon):
     browser.complaints()
-    for view in ("", "#rules"):
+    for view in ("", "#rules", "#messages"):
         visit(browser, daemon, view)
     names = browser.run("return performance.getEntriesByType('resource').map((one) => one.name)")
     assert len(names) > 10 and all(one.startswith(daemon.address) for one in names), names
@@ -44,16 +44,21 @@ for (const node of document.querySelectorAll('body *')) {
 }
 return worst;
 """
-VIEWS = ("#overview", "#rules")
+VIEWS = ("#overview", "#rules", "#messages", "#queue=4EVERY")
 
 
 def every_view(browser, daemon):
-    """Each view in turn."""
+    """Each view in turn, the last with a message open."""
+    daemon.send("4EVERY", subject="hello")
     for view in VIEWS:
         visit(browser, daemon, view)
         if view == "#overview":
             await_text(browser, "#listeners", "marks")
             browser.click("#listeners tr:first-child .opener")
+        elif view == "#queue=4EVERY":
+            browser.await_that(f"{QUEUES}.startsWith('4EVERY')")
+            browser.click(LIST + " a")
+            await_text(browser, "#message h2", "hello")
         yield view
 
 
@@ -79,8 +84,14 @@ def light_and_dark_can_be_read(browser, daemon):
 @case
 def a_phone_needs_no_sideways_scroll(browser, daemon):
     browser.size(360, 740)
+    daemon.send_evil()
     try:
-        for view in every_view(browser, daemon):
+        for view in (*every_view(browser, daemon), "evil"):
+            if view == "evil":
+                visit(browser, daemon, "#queue=4EVIL")
+                browser.await_that(f"{QUEUES}.includes('4EVIL')")
+                browser.click(LIST + " a")
+                await_text(browser, "#message", "gpj.exe")
             width = browser.run("return document.documentElement.scrollWidth")
             assert width <= 360, (view, width)
     finally:
@@ -101,6 +112,7 @@ def tab_to(browser, condition):
 
 @case
 def everything_by_keyboard(browser, daemon):
+    daemon.send("4HAND", subject="hello")
     visit(browser, daemon)
     await_text(browser, "#listeners", "marks")
     tab_to(browser, "it.id === 'skip'")
@@ -115,6 +127,16 @@ def everything_by_keyboard(browser, daemon):
     tab_to(browser, "it.matches('.opener')")
     browser.press("enter")
     assert browser.run("return document.activeElement.getAttribute('aria-expanded')") == "true"
+    visit(browser, daemon)
+    tab_to(browser, "it.dataset.to === 'messages'")
+    browser.press("enter")
+    browser.await_that("location.hash === '#messages'")
+    tab_to(browser, "it.name === 'queue'")
+    browser.press(*"4HAND", "enter")
+    browser.await_that(f"{QUEUES} === '4HAND'")
+    tab_to(browser, f"it.matches('{LIST} a')")
+    browser.press("enter")
+    browser.await_that("document.activeElement.matches('#message h2')")
 
 
 @case

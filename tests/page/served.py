@@ -72,9 +72,9 @@ class Served(Daemon):
             file.write(TOKEN + "\n")
         self.configure()
 
-    def configure(self):
+    def configure(self, top=""):
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(folder=self.folder, port=self.port, evil_rule=EVIL_RULE,
+            file.write(top + CONFIG.format(folder=self.folder, port=self.port, evil_rule=EVIL_RULE,
                                      rules=os.path.join(RULES, "rules.so")))
 
     def start(self, **options):
