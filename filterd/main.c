@@ -12,6 +12,7 @@ static const struct command commands[] = {
 	{ "run", "serve the configured listeners", command_run },
 	{ "check", "load the configuration and print every mistake", command_check },
 	{ "test", "judge message files with no MTA", command_test },
+	{ "doctor", "look at the local MTA and say what to change", command_doctor },
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
 	{ "reload", "have the running daemon load its configuration anew", command_reload },
 	{ "status", "print what the running daemon has counted", command_status },

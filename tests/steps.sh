@@ -23,6 +23,7 @@ steps=(
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
+	'doctor      filterd doctor on MTA configurations with one fault each'
 	'install     what make install lays down, how it is hardened, and its systemd units'
 	'package     the Debian packages are built, right, and of use'
 	'header      plugin.h alone, as C and as C++'
@@ -195,6 +196,13 @@ step_postfix() {
 
 step_sendmail() {
 	mta sendmail
+}
+
+# No MTA runs: its files are for postconf and m4.
+step_doctor() {
+	build_gcc || return 1
+	run_script tests/mta/install "$BUILD_ROOT/mta" || return 1
+	run_script tests/doctor/run
 }
 
 # The installation

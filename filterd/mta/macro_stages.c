@@ -69,9 +69,8 @@ has_name(const char *const *names, size_t size, const char *name)
 	return false;
 }
 
-/* MACRO_STAGES for a macro that the table lacks: a rule of the MTA's may define it at any stage. */
-static enum macro_stage
-first_stage(const char *name)
+enum macro_stage
+macro_first_stage(const char *name)
 {
 	size_t i;
 
@@ -127,7 +126,7 @@ plain_name(const char *name, struct arena *arena)
 static void
 want(struct list *stages, const char *name, struct macro_lists *lists)
 {
-	enum macro_stage first = first_stage(name), stage;
+	enum macro_stage first = macro_first_stage(name), stage;
 
 	for (stage = 0; stage < MACRO_STAGES; stage++) {
 		if ((first != MACRO_STAGES && stage != first) || both_send(name, stage))

@@ -15,6 +15,10 @@ enum macro_stage {
 	MACRO_STAGES
 };
 
+/* The stage at which a macro is first known; MACRO_STAGES for one that is in no table: a rule of
+ * the MTA's may define it at any stage. */
+enum macro_stage macro_first_stage(const char *name);
+
 /* Sendmail reads this many names of a list and passes over the rest without a word. */
 #define MACRO_LIST_MOST 50
 

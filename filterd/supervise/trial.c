@@ -41,19 +41,30 @@ look_as_worker(const char *config)
 	return done ? EX_OK : EX_NOPERM;
 }
 
+/* What is printed of a configuration without mistakes, and where. */
+struct display {
+	void (*show)(const struct generation *generation, const char *config, FILE *to);
+	FILE *to;
+};
+
+static void
+show_counts(const struct generation *generation, const char *config, FILE *to)
+{
+	const struct settings *settings = generation_settings(generation);
+
+	fprintf(to, "OK: %s (listeners: %zu, filters: %zu, lists: %zu)\n", config,
+	    settings->listener_count, settings->filter_count, settings->list_count);
+}
+
 static int
-load(const char *config, FILE *good)
+load(const char *config, const struct display *display)
 {
 	struct config_errors *errors = config_errors_create();
 	struct generation *generation = generation_load(config, NULL, NULL, errors);
 	int status = generation ? EX_OK : EX_CONFIG;
 
-	if (generation && good) {
-		const struct settings *settings = generation_settings(generation);
-
-		fprintf(good, "OK: %s (listeners: %zu, filters: %zu, lists: %zu)\n", config,
-		    settings->listener_count, settings->filter_count, settings->list_count);
-	}
+	if (generation && display->to)
+		display->show(generation, config, display->to);
 	generation_destroy(&generation);
 	config_errors_print(errors, stderr);
 	config_errors_destroy(&errors);
@@ -61,14 +72,14 @@ load(const char *config, FILE *good)
 }
 
 static _Noreturn void
-look(const char *config, struct crash_memory *memory, FILE *good)
+look(const char *config, struct crash_memory *memory, const struct display *display)
 {
 	int status;
 
 	crash_memory_keep(memory);
 	status = look_as_worker(config);
 	if (status == EX_OK)
-		status = load(config, good);
+		status = load(config, display);
 	exit(status);
 }
 
@@ -92,8 +103,10 @@ judge(const char *config, const struct crash_memory *memory, int status)
 }
 
 int
-trial_load(const char *config, FILE *good)
+trial_show(const char *config,
+    void (*show)(const struct generation *generation, const char *config, FILE *to), FILE *to)
 {
+	const struct display display = { show, to };
 	struct crash_memory *memory = crash_memory_create();
 	int status = EX_OSERR;
 	pid_t child;
@@ -101,13 +114,19 @@ trial_load(const char *config, FILE *good)
 	fflush(NULL);
 	child = fork();
 	if (child == 0)
-		look(config, memory, good);
+		look(config, memory, &display);
 	if (child > 0 && waitpid(child, &status, 0) == child)
 		status = judge(config, memory, status);
 	else
 		fprintf(stderr, "filterd: cannot fork: %s\n", strerror(errno));
 	crash_memory_destroy(&memory);
 	return status;
+}
+
+int
+trial_load(const char *config, FILE *good)
+{
+	return trial_show(config, show_counts, good);
 }
 
 /* ---- beside other work ---- */

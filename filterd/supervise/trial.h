@@ -18,6 +18,11 @@
  * sysexits(3): EX_CONFIG for a mistake, a crash included. */
 int trial_load(const char *config, FILE *good);
 
+/* The same, but what there is is printed by `show`, in the child. */
+struct generation;
+int trial_show(const char *config,
+    void (*show)(const struct generation *generation, const char *config, FILE *to), FILE *to);
+
 /* The same beside other work: what it prints is collected. */
 struct trial;
 
