@@ -22,6 +22,20 @@ check_address(const struct check *check, const char *const *listen)
 		    " firewall or a proxy decides who may, \"public yes\" as well", *listen);
 }
 
+/* Written alike, that is: what is left is found when it is opened. */
+static void
+check_repeated(const struct check *check, size_t i)
+{
+	const char *const *items = check->settings->admin.listen.items;
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (strcmp(items[j], items[i]) == 0) {
+			check_mistake(check, &items[i], "\"%s\" stands here twice", items[i]);
+			return;
+		}
+}
+
 static void
 check_listen(const struct check *check)
 {
@@ -33,8 +47,10 @@ check_listen(const struct check *check)
 	if (listen->count > ADMIN_LISTEN_MAXIMUM)
 		check_mistake(check, &listen->items[ADMIN_LISTEN_MAXIMUM],
 		    "expected at most %d addresses", ADMIN_LISTEN_MAXIMUM);
-	for (i = 0; i < listen->count && i < ADMIN_LISTEN_MAXIMUM; i++)
+	for (i = 0; i < listen->count && i < ADMIN_LISTEN_MAXIMUM; i++) {
 		check_address(check, &listen->items[i]);
+		check_repeated(check, i);
+	}
 }
 
 static void

@@ -10,7 +10,7 @@ import socket
 import time
 from urllib.parse import quote
 
-from daemon import RULES, await_that, case, status_of
+from daemon import RULES, await_that, case, exists, status_of
 from milter import Session
 from status import counted
 
@@ -185,6 +185,19 @@ def the_admin_process_comes_back(d):
         os.kill(d.admin(), number)
     assert ask(d, "/api/status").status == 200
     session.close()
+    d.stop()
+
+
+@case
+def the_admin_process_dies_with_the_master(d):
+    d.start()
+    assert await_that(d.admin)
+    admin = d.admin()
+    d.child.kill()
+    d.child.wait()
+    assert await_that(lambda: not exists(admin), 5)
+    d.start()  # on the socket that was left behind
+    assert ask(d, "/api/status").status == 200
     d.stop()
 
 
