@@ -144,6 +144,7 @@ serve(struct admin *admin)
 
 	while (!admin->leaving)
 		turn(admin);
+	server_give_up(admin->server);
 	end = milliseconds_now() + LAST_WORDS;
 	while (server_is_busy(admin->server) && milliseconds_now() < end)
 		turn(admin);

@@ -32,8 +32,11 @@ struct server {
 	const struct resource *resources;
 	void *argument;
 	struct MHD_Daemon *daemon;
+	bool given_up;			/* nobody is kept waiting any more */
 	struct request *requests;	/* all that are not answered to their end */
 };
+
+static const char again[] = "the admin process makes room for its successor: ask again";
 
 struct request {
 	struct server *server;
@@ -265,7 +268,9 @@ handle(void *argument, struct MHD_Connection *connection, const char *path, cons
 	if (!request->ready)
 		find_answer(request, path, method);
 	request->ready = true;
-	if (!request->answer.later)
+	if (request->answer.later && request->server->given_up)
+		answer_error(&request->answer, MHD_HTTP_SERVICE_UNAVAILABLE, again);
+	if (!request->answer.later || request->server->given_up)
 		return send_answer(request);
 	request->waits = true;
 	MHD_suspend_connection(connection);
@@ -305,6 +310,17 @@ server_answer_waiting(struct server *server, unsigned status, const char *json)
 		buffer_add_text(&request->answer.body, json);
 		MHD_resume_connection(request->connection);
 	}
+}
+
+void
+server_give_up(struct server *server)
+{
+	struct answer refusal = { 0 };
+
+	answer_error(&refusal, MHD_HTTP_SERVICE_UNAVAILABLE, again);
+	server_answer_waiting(server, refusal.status, refusal.body.data);
+	buffer_free(&refusal.body);
+	server->given_up = true;
 }
 
 bool
@@ -353,8 +369,6 @@ server_create(const struct admin_duty *duty, const struct resource *resources, v
 void
 server_destroy(struct server **server)
 {
-	server_answer_waiting(*server, MHD_HTTP_SERVICE_UNAVAILABLE,
-	    "{\"error\":\"the admin process makes room for its successor: try again\"}\n");
 	MHD_stop_daemon((*server)->daemon);
 	free(*server);
 	*server = NULL;

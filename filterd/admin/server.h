@@ -42,7 +42,10 @@ struct resource {
 struct server *server_create(const struct admin_duty *duty, const struct resource *resources,
     void *argument);
 
-/* Ends all connections. */
+/* Who waits is told to ask again, and so is who would have to wait from now on. */
+void server_give_up(struct server *server);
+
+/* Ends all connections, after server_give_up(). */
 void server_destroy(struct server **server);
 
 /* Readable when there is something to do; milliseconds after which there is anyway, at most. */
