@@ -5,6 +5,7 @@ import urllib.request
 
 from support import LIST, QUEUES, await_text, case, violations, visit
 
+
 @case
 def nothing_comes_from_elsewhere(browser, daemon):
     browser.complaints()

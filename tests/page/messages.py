@@ -4,6 +4,7 @@
 import served
 from support import LIST, QUEUES, await_text, case, search, violations, visit
 
+
 @case
 def search_by_each_key(browser, daemon):
     daemon.send("4KEYS1", subject="hello", sender="Anna.Key@sender.example")

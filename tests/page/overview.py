@@ -7,6 +7,7 @@ import served
 from served import TOKEN
 from support import await_text, case, visit
 
+
 @case
 def overview_of_the_daemon(browser, daemon):
     daemon.send("4OVER1", subject="hello")

@@ -15,7 +15,7 @@ export function bound(bucket) {
 }
 
 // The time below which the part of the calls stayed, as `filterd status` has it; null: no call.
-export function quantile(buckets, part) {
+function quantile(buckets, part) {
 	const total = buckets.reduce((sum, calls) => sum + calls, 0);
 	const last = buckets.length - 1;
 	let below = 0;
