@@ -297,6 +297,7 @@ sanitized() {
 	reports=$(mktemp -d)
 	chmod 1777 "$reports"
 	local common="log_path=$reports/report:handle_segv=0:handle_sigbus=0:handle_sigfpe=0"
+	common+=:allocator_may_return_null=1 # as malloc does: a test runs out of memory
 	export ASAN_OPTIONS="$common:detect_stack_use_after_return=1:strict_string_checks=1${ASAN_EXTRA:-}"
 	export UBSAN_OPTIONS="log_path=$reports/report:print_stacktrace=1"
 	export TSAN_OPTIONS="$common:second_deadlock_stack=1:suppressions=$SRC_DIR/tests/tsan.supp"

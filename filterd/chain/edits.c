@@ -102,6 +102,7 @@ apply(struct session *session, const struct edit *edit)
 	return model_apply(&session->message.model, &sent);
 }
 
+/* A context that a plugin has kept from another callback edits nothing. */
 bool
 edit_request(struct seat *seat, const struct edit *edit)
 {
@@ -110,7 +111,7 @@ edit_request(struct seat *seat, const struct edit *edit)
 	bool at_once = in_message(session) && seat->context.stage == MF_STAGE_MESSAGE;
 	struct edit *record;
 
-	if (call->ending || call->refused)
+	if (call->ending || call->refused || call->seat != seat)
 		return false;
 	call->refused = find_objection(seat, edit);
 	if (call->refused)

@@ -318,7 +318,7 @@ add_mail(struct table *table, const json_t *listener, const json_t *before, size
 		const char *key, *prefix;
 	} families[] = {
 		{ "connections_decided", "connections " }, { "recipients_refused", "recipients " },
-		{ "limits_reached", "limit " },
+		{ "limits_reached", "limit " }, { "overload", "overload " },
 	};
 	const char *separator = "  ";
 	size_t i;

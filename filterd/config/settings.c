@@ -136,6 +136,17 @@ static const struct mf_option listener_table[] = {
 	MF_OPTION(struct listener_settings, mode, "0660", "permissions of a unix socket, octal"),
 	{ "workers", "auto", "worker processes; auto: one a core", MF_TYPE_INTEGER, 0,
 	  offsetof(struct listener_settings, workers), "auto", NULL, 0, 1, 256 },
+	MF_RANGE(struct listener_settings, maximum_sessions, "1000", 1, 100000,
+	    "connections of the MTA that a worker serves at a time; for each it may open 3 "
+	    "descriptors"),
+	MF_CHOICE(struct listener_settings, overload, "tempfail accept", "tempfail",
+	    "what becomes of connections beyond them: the client is told to try again later, or "
+	    "they pass without any filter"),
+	MF_RANGE(struct listener_settings, memory_limit, "1g", 0, 1ll << 50,
+	    "resident memory at which a worker is replaced, once its sessions have ended; 0: none"),
+	MF_RANGE(struct listener_settings, memory_maximum, "4g", 0, 1ll << 50,
+	    "memory that a worker can allocate after it has loaded all, without the stacks of its "
+	    "threads; without any more it ends, and another one takes its place; 0: any"),
 	MF_REQUIRED(struct listener_settings, chain,
 	    "names of the filters that judge its mail, in order"),
 	MF_OPTION_END

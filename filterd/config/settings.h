@@ -11,7 +11,8 @@
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
  *	history { keep 10000; for 7d; addresses plain; subject yes; edits yes; memory 64m; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
- *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c; }
+ *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c;
+ *	    maximum-sessions 1000; overload tempfail; memory-limit 1g; memory-maximum 4g; }
  *	list NAME { file GLOB …; entries a b c; }
  *	filter NAME { plugin …; when …; on-error tempfail; timeout 10s; hard-timeout 30s;
  *	    mode enforce;
@@ -38,6 +39,7 @@ enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
 enum error_policy { ON_ERROR_TEMPFAIL, ON_ERROR_REJECT, ON_ERROR_ACCEPT, ON_ERROR_SKIP };
+enum overload_policy { OVERLOAD_TEMPFAIL, OVERLOAD_ACCEPT };
 enum filter_mode { MODE_ENFORCE, MODE_SHADOW };
 
 struct log_settings {
@@ -107,6 +109,10 @@ struct listener_settings {
 	const char *owner, *group;	/* of a unix socket; NULL: the daemon's */
 	const char *mode;		/* octal text, "0660" */
 	int64_t workers;		/* 0: auto, a worker a core */
+	int64_t maximum_sessions;	/* of a worker */
+	int overload;			/* enum overload_policy: beyond them */
+	struct mf_size memory_limit;	/* of a worker: resident; 0: none */
+	struct mf_size memory_maximum;	/* what it can allocate; 0: any */
 	struct mf_strings chain;	/* filter names, in order */
 	const char *where;
 	const struct config_statement *statement;

@@ -40,6 +40,7 @@
 #include "filterd/mta/adopt.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/mta/libmilter_parts.h"
+#include "filterd/mta/overload.h"
 #include "filterd/mta/reuse.h"
 #include "filterd/service/log.h"
 #include "filterd/util/memory.h"
@@ -53,7 +54,7 @@
 /* One MTA connection. */
 struct link {
 	SMFICTX *context;
-	struct session *session;
+	struct session *session;	/* NULL: beyond the limit, so a policy stands in */
 	struct mta_request request;
 	bool begun;			/* the session knows its grant */
 };
@@ -124,9 +125,10 @@ static const struct front front = {
 static void
 log_link(const struct link *link, enum mf_log_level level, const char *event)
 {
-	const struct log_field session = { "session", str_of(session_id(link->session)), false };
+	const struct log_field session = { "session",
+		link->session ? str_of(session_id(link->session)) : (struct str){ 0 }, false };
 
-	log_event(level, event, &session, 1);
+	log_event(level, event, &session, link->session ? 1 : 0);
 }
 
 /* NULL when the service stops. It counts first and looks then; whoever stops the service does it
@@ -143,7 +145,8 @@ link_open(SMFICTX *context)
 	}
 	link = memory_alloc(sizeof(*link));
 	link->context = context;
-	link->session = session_open(service.chain, &front, link);
+	if (overload_admit())
+		link->session = session_open(service.chain, &front, link);
 	smfi_setpriv(context, link);
 	return link;
 }
@@ -184,7 +187,8 @@ begin(SMFICTX *context)
 	if (link && !link->begun) {
 		link->begun = true;
 		link->request.grant.sendmail = is_sendmail(context);
-		session_granted(link->session, &link->request.grant);
+		if (link->session)
+			session_granted(link->session, &link->request.grant);
 	}
 	return link;
 }
@@ -265,19 +269,35 @@ answer(struct link *link, enum mf_stage stage, struct decision decision)
 	return statuses[decision.outcome];
 }
 
-/* Whether a command is to be turned away because the daemon stops. */
+static const struct reply overloaded = {
+	.code = 421, .enhanced = "4.3.2", .lines = { "Too busy; try again later" }, .line_count = 1
+};
+
+/* Whether there is no session for the event. */
+static bool
+is_outside(const struct link *link)
+{
+	return !link || !link->session;
+}
+
+/* Whether a command is to be turned away, also because the daemon stops. */
 static bool
 turned_away(const struct link *link, enum mf_stage stage)
 {
-	return !link || (atomic_load_explicit(&service.stopping, memory_order_relaxed) &&
+	return is_outside(link) || (atomic_load_explicit(&service.stopping, memory_order_relaxed) &&
 	    !(link->request.silent & MF_AT(stage)));
 }
 
 static sfsistat
-turn_away(struct link *link)
+turn_away(struct link *link, enum mf_stage stage)
 {
-	if (link)
-		set_reply(link, &shutting_down);
+	if (!link)
+		return SMFIS_TEMPFAIL;
+	if (link->request.silent & MF_AT(stage))
+		return SMFIS_NOREPLY;
+	if (!link->session && overload_policy() == OVERLOAD_ACCEPT)
+		return SMFIS_ACCEPT;
+	set_reply(link, link->session ? &shutting_down : &overloaded);
 	return SMFIS_TEMPFAIL;
 }
 
@@ -289,6 +309,7 @@ on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long
     unsigned long *pf3)
 {
 	struct mta_offer offer = libmilter_offer(f0, f1);
+	struct chain_wants wants = *chain_wants(service.chain);
 	struct link *link = smfi_getpriv(context);
 	enum macro_stage stage;
 
@@ -298,7 +319,9 @@ on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long
 		link = link_open(context);
 	if (!link)
 		return SMFIS_REJECT;
-	negotiate(&offer, chain_wants(service.chain), &link->request);
+	if (!link->session)
+		wants.replies |= MF_AT(MF_STAGE_CONNECT);
+	negotiate(&offer, &wants, &link->request);
 	*pf0 = libmilter_actions(&link->request, f0);
 	*pf1 = libmilter_steps(&link->request);
 	*pf2 = *pf3 = 0;
@@ -358,7 +381,7 @@ on_connect(SMFICTX *context, char *name, struct sockaddr *address)
 	struct peer peer = read_peer(address);
 
 	if (turned_away(link, MF_STAGE_CONNECT))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_CONNECT);
 	return answer(link, MF_STAGE_CONNECT, session_connect(link->session, name, peer.text,
 	    peer.version ? peer.ip : NULL, peer.version, peer.port));
 }
@@ -369,7 +392,7 @@ on_helo(SMFICTX *context, char *name)
 	struct link *link = begin(context);
 
 	if (turned_away(link, MF_STAGE_HELO))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_HELO);
 	return answer(link, MF_STAGE_HELO, session_helo(link->session, name));
 }
 
@@ -379,7 +402,7 @@ on_mail(SMFICTX *context, char **words)
 	struct link *link = begin(context);
 
 	if (turned_away(link, MF_STAGE_MAIL))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_MAIL);
 	return answer(link, MF_STAGE_MAIL,
 	    session_mail(link->session, words[0], (const char *const *)words + 1));
 }
@@ -390,7 +413,7 @@ on_rcpt(SMFICTX *context, char **words)
 	struct link *link = begin(context);
 
 	if (turned_away(link, MF_STAGE_RCPT))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_RCPT);
 	return answer(link, MF_STAGE_RCPT,
 	    session_rcpt(link->session, words[0], (const char *const *)words + 1));
 }
@@ -401,7 +424,7 @@ on_data(SMFICTX *context)
 	struct link *link = begin(context);
 
 	if (turned_away(link, MF_STAGE_DATA))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_DATA);
 	return answer(link, MF_STAGE_DATA, session_data(link->session));
 }
 
@@ -410,8 +433,8 @@ on_header(SMFICTX *context, char *name, char *value)
 {
 	struct link *link = begin(context);
 
-	if (!link)
-		return turn_away(link);
+	if (is_outside(link))
+		return turn_away(link, MF_STAGE_HEADER);
 	return answer(link, MF_STAGE_HEADER,
 	    session_header(link->session, str_of(name), str_of(value)));
 }
@@ -421,8 +444,8 @@ on_eoh(SMFICTX *context)
 {
 	struct link *link = begin(context);
 
-	if (!link)
-		return turn_away(link);
+	if (is_outside(link))
+		return turn_away(link, MF_STAGE_EOH);
 	return answer(link, MF_STAGE_EOH, session_eoh(link->session));
 }
 
@@ -431,8 +454,8 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t size)
 {
 	struct link *link = begin(context);
 
-	if (!link)
-		return turn_away(link);
+	if (is_outside(link))
+		return turn_away(link, MF_STAGE_BODY);
 	return answer(link, MF_STAGE_BODY, session_body(link->session, bytes, size));
 }
 
@@ -443,8 +466,8 @@ on_end_of_message(SMFICTX *context)
 	struct decision decision;
 	const char *failed = NULL;
 
-	if (!link)
-		return turn_away(link);
+	if (is_outside(link))
+		return turn_away(link, MF_STAGE_MESSAGE);
 	decision = session_end_of_message(link->session);
 	if (decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT)
 		failed = libmilter_carry_out(context, decision.plan);
@@ -461,7 +484,7 @@ on_unknown(SMFICTX *context, const char *command)
 	struct link *link = begin(context);
 
 	if (turned_away(link, MF_STAGE_UNKNOWN))
-		return turn_away(link);
+		return turn_away(link, MF_STAGE_UNKNOWN);
 	return answer(link, MF_STAGE_UNKNOWN, session_unknown(link->session, command));
 }
 
@@ -470,7 +493,7 @@ on_abort(SMFICTX *context)
 {
 	struct link *link = smfi_getpriv(context);
 
-	if (link)
+	if (!is_outside(link))
 		session_abort(link->session);
 	return SMFIS_CONTINUE;
 }
@@ -485,6 +508,8 @@ on_close(SMFICTX *context)
 		return SMFIS_CONTINUE;
 	}
 	reuse_remember(context, &link->request);
+	if (link->session)
+		overload_leave();
 	session_close(&link->session);
 	free(link);
 	smfi_setpriv(context, NULL);
@@ -549,11 +574,13 @@ note_wake(int unused)
 }
 
 bool
-libmilter_start(const struct chain *chain, const char **error_r)
+libmilter_start(
+    const struct chain *chain, const struct listener_settings *limits, const char **error_r)
 {
 	struct sigaction action = { .sa_handler = note_wake };
 
 	service.chain = chain;
+	overload_begin(limits);
 	service.arena = arena_create(0, 0);
 	macro_lists_make(&service.macros, chain_wants(chain)->macros, service.arena);
 	if (service.macros.too_many)

@@ -15,11 +15,13 @@
  * *error_r says what failed (static text), errno why. */
 bool libmilter_adopt(int listening, const char **error_r);
 
-/* Serves the chain from threads of libmilter's, from now on. The chain must outlive the last
- * session. Blocks SIGHUP, SIGINT and SIGTERM in those threads, and one of them takes any that the
- * process gets: so the caller's thread must have them unblocked and ignored. SIGUSR2 is its own.
- * False: *error_r says what failed. */
-bool libmilter_start(const struct chain *chain, const char **error_r);
+/* Serves the chain from threads of libmilter's, from now on, to as many sessions as the settings of
+ * the listener allow (NULL: any number). Chain and settings must outlive the last session. Blocks
+ * SIGHUP, SIGINT and SIGTERM in those threads, and one of them takes any that the process gets: so
+ * the caller's thread must have them unblocked and ignored. SIGUSR2 is its own. False: *error_r
+ * says what failed. */
+bool libmilter_start(
+    const struct chain *chain, const struct listener_settings *limits, const char **error_r);
 
 /* Takes no more connections: every one that comes when this has returned waits at the socket for
  * another process that listens there. Sessions go on. */

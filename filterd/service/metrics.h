@@ -31,6 +31,7 @@
 #define METRICS_MESSAGE_VERDICTS	6
 #define METRICS_CONNECTION_VERDICTS	3	/* accept reject tempfail */
 #define METRICS_REFUSALS		2	/* reject tempfail */
+#define METRICS_OVERLOAD_POLICIES	2	/* as enum overload_policy in config/settings.h */
 #define METRICS_LIMIT_KINDS		6	/* as enum limit in chain/state.h */
 #define METRICS_FILTER_VERDICTS		(MF_ERROR + 1)
 #define METRICS_EDIT_KINDS		10	/* as enum edit_kind in message/model.h */
@@ -49,6 +50,8 @@ enum metrics_listener_cell {
 	METRICS_HISTORY_SHORTENED,
 	METRICS_HISTORY_DROPPED,
 	METRICS_WORKER_RESTARTS,
+	METRICS_OVERLOAD,
+	METRICS_MEMORY_RESTARTS = METRICS_OVERLOAD + METRICS_OVERLOAD_POLICIES,
 	METRICS_GAUGES,
 	METRICS_SESSIONS_OPEN = METRICS_GAUGES,
 	METRICS_DESCRIPTORS,

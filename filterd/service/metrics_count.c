@@ -5,12 +5,11 @@
  * what it cannot name.
  */
 #include <dirent.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "filterd/service/metrics_region.h"
+#include "filterd/util/resident.h"
 #include "filterd/util/str.h"
 
 #define LOOKS	1000	/* at an entry whose name another thread is writing */
@@ -171,20 +170,6 @@ count_descriptors(void)
 		count += entry->d_name[0] != '.';
 	closedir(folder);
 	return count - 1;	/* the folder's own */
-}
-
-static uint64_t
-resident_bytes(void)
-{
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long size, resident = 0;
-
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu %lu", &size, &resident) != 2)
-		resident = 0;
-	fclose(file);
-	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void

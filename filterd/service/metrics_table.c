@@ -11,6 +11,7 @@ static const char *const refusals[] = { "reject", "tempfail", NULL };
 static const char *const limits[] = {
 	"size", "headers", "header-size", "recipients", "storage", "order", NULL
 };
+static const char *const overload_policies[] = { "tempfail", "accept", NULL };
 static const char *const states[] = { "serving", "draining", NULL };
 static const char *const verdicts[] = {
 	"continue", "done", "accept", "reject", "tempfail", "discard", "error", NULL
@@ -54,8 +55,14 @@ const struct metrics_family metrics_listener_families[] = {
 	{ "filterd_worker_restarts", "worker_restarts", NULL,
 	    "Workers that were replaced: they had died, or a filter had hung.",
 	    METRICS_COUNTER, METRICS_WORKER_RESTARTS, NULL, NULL },
+	{ "filterd_overload", "overload", NULL,
+	    "Connections beyond maximum-sessions, by what became of them.",
+	    METRICS_COUNTER, METRICS_OVERLOAD, "policy", overload_policies },
+	{ "filterd_memory_restarts", "memory_restarts", NULL,
+	    "Workers that were replaced because they had passed memory-limit.",
+	    METRICS_COUNTER, METRICS_MEMORY_RESTARTS, NULL, NULL },
 	{ "filterd_workers", "workers", NULL,
-	    "Workers that serve, or drain after a reload or a hang.",
+	    "Workers that serve, or drain after they were replaced.",
 	    METRICS_GAUGE, METRICS_WORKERS, "state", states },
 	{ "filterd_descriptors", "descriptors", NULL,
 	    "Descriptors that the workers have open, all together.",

@@ -47,7 +47,7 @@ become_worker(const struct crew *crew, const struct worker *worker, int channel,
 {
 	const struct crew_needs *needs = crew->needs;
 	const struct worker_duty duty = {
-		.config = needs->config, .listener = crew_listener_of(crew, worker)->name,
+		.config = needs->config, .listener = crew_listener_of(crew, worker),
 		.generation = crew->generation,
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
 		.master = master, .identity = needs->identity, .crash = worker->crash,
@@ -296,6 +296,9 @@ understand_word(struct crew *crew, struct worker *worker, struct str said)
 		return 1;
 	case WORKER_LET_GO:
 		worker->let_go = true;
+		return 1;
+	case WORKER_WORN:
+		crew_retire(crew, worker);
 		return 1;
 	case WORKER_HUNG:
 		crew_hear_hang(crew, worker,

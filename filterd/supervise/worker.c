@@ -31,8 +31,10 @@
 #include "filterd/chain/watchdog.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/service/log.h"
+#include "filterd/supervise/limits.h"
 #include "filterd/supervise/worker.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/resident.h"
 
 #define TURN_AWAY	3000	/* milliseconds in which commands are answered 421 */
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
@@ -97,7 +99,7 @@ load(const struct worker_duty *duty)
 {
 	struct config_errors *errors = config_errors_create();
 	struct generation *generation = generation_load(duty->config,
-	    duty->listener, duty->removals, errors);
+	    duty->listener->name, duty->removals, errors);
 	FILE *channel;
 
 	if (!generation) {
@@ -126,11 +128,15 @@ prepare(const struct worker_duty *duty)
 	if (duty->link->to >= 0)
 		history_attach(duty->link, duty->generation);
 	if (!libmilter_adopt(duty->listening, &what)) {
-		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener, what,
+		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener->name, what,
 		    strerror(errno));
 		refuse(duty, EX_OSERR, buffer_text(&problem));
 	}
 	close(duty->listening);
+	if (!limits_set_descriptors(duty->listener, &problem))
+		refuse(duty, EX_OSERR, buffer_text(&problem));
+	limits_set_stacks();
+	limits_set_memory(duty->listener);
 	if (!identity_assume(duty->identity, &problem))
 		refuse(duty, EX_NOPERM, buffer_text(&problem));
 	follow_master(duty);
@@ -217,7 +223,7 @@ drain(const struct worker_duty *duty)
 {
 	libmilter_drain();
 	say(duty, WORKER_LET_GO);
-	log_text(MF_LOG_DEBUG, "worker of listener %s drains", duty->listener);
+	log_text(MF_LOG_DEBUG, "worker of listener %s drains", duty->listener->name);
 	while (!is_drained())
 		if (next_order(duty, DRAIN_LOOK) == WORKER_STOP)
 			return;
@@ -239,12 +245,13 @@ stop(const struct worker_duty *duty, struct generation *generation)
 {
 	libmilter_stop();
 	say(duty, WORKER_LET_GO);
-	log_text(MF_LOG_DEBUG, "worker of listener %s takes no more connections", duty->listener);
+	log_text(MF_LOG_DEBUG, "worker of listener %s takes no more connections",
+	    duty->listener->name);
 	if (!sessions_end_within(TURN_AWAY)) {
 		libmilter_hang_up();
 		if (!sessions_end_within(LAST_WORD)) {
 			log_text(MF_LOG_WARNING, "worker of listener %s leaves %u sessions behind",
-			    duty->listener, libmilter_sessions());
+			    duty->listener->name, libmilter_sessions());
 			_exit(EX_OK);
 		}
 	}
@@ -261,27 +268,76 @@ start_watchdog(const struct worker_duty *duty, const struct chain *chain)
 {
 	if (pipe2(hangs, O_CLOEXEC | O_NONBLOCK) == 0 && watchdog_start(chain, hangs[1]))
 		return;
-	log_text(MF_LOG_ERROR, "worker of listener %s has no watchdog: %s", duty->listener,
+	log_text(MF_LOG_ERROR, "worker of listener %s has no watchdog: %s", duty->listener->name,
 	    strerror(errno));
 	_exit(EX_OSERR);
+}
+
+/* Says how far the worker is beyond the limit of its memory. */
+static void
+log_memory(const struct worker_duty *duty, enum mf_log_level level, const char *event,
+    uint64_t resident)
+{
+	char now[24], limit[24];
+
+	snprintf(now, sizeof(now), "%llu", (unsigned long long)resident);
+	snprintf(limit, sizeof(limit), "%llu",
+	    (unsigned long long)duty->listener->memory_limit.bytes);
+	log_event(level, event, (struct log_field[]){
+		{ "listener", str_of(duty->listener->name), false },
+		{ "resident", str_of(now), true },
+		{ "memory_limit", str_of(limit), true },
+	}, 3);
+}
+
+/* Whether the worker is to be replaced when it passes memory-limit: one that is beyond it before it
+ * has done anything would be followed by others like it. */
+static bool
+can_wear_out(const struct worker_duty *duty)
+{
+	uint64_t resident = resident_bytes();
+
+	if (!duty->listener->memory_limit.bytes)
+		return false;
+	if (resident <= (uint64_t)duty->listener->memory_limit.bytes)
+		return true;
+	log_memory(duty, MF_LOG_WARNING, "memory-limit is less than a worker needs at rest",
+	    resident);
+	return false;
+}
+
+/* Asks to be replaced once its memory is beyond the limit. */
+static void
+look_at_memory(const struct worker_duty *duty, bool *asked)
+{
+	uint64_t resident = resident_bytes();
+
+	if (*asked || resident <= (uint64_t)duty->listener->memory_limit.bytes)
+		return;
+	*asked = true;
+	log_memory(duty, MF_LOG_WARNING, "worker is replaced: it passes memory-limit", resident);
+	metrics_add(METRICS_MEMORY_RESTARTS, 1);
+	say(duty, WORKER_WORN);
 }
 
 /* Until it is told to stop, or has drained. */
 static void
 serve(const struct worker_duty *duty, const struct generation *generation)
 {
-	const struct chain *chain = generation_chain(generation, duty->listener);
+	const struct chain *chain = generation_chain(generation, duty->listener->name);
+	bool asked = !can_wear_out(duty);
 	const char *what;
 	char order;
 
 	start_watchdog(duty, chain);
-	if (!libmilter_start(chain, &what)) {
-		log_text(MF_LOG_ERROR, "worker of listener %s: %s", duty->listener, what);
+	if (!libmilter_start(chain, duty->listener, &what)) {
+		log_text(MF_LOG_ERROR, "worker of listener %s: %s", duty->listener->name, what);
 		_exit(EX_OSERR);
 	}
-	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener);
+	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener->name);
 	do {
 		metrics_usage();
+		look_at_memory(duty, &asked);
 		order = next_order(duty, USAGE_LOOK);
 	} while (order != WORKER_STOP && order != WORKER_DRAIN && order != ORDER_HANG);
 	if (order != WORKER_STOP)
@@ -296,6 +352,7 @@ worker_run(const struct worker_duty *duty)
 	log_generation(duty->generation);
 	prepare(duty);
 	generation = load(duty);
+	limits_set_memory(duty->listener);
 	say(duty, WORKER_READY);
 	if (next_order(duty, -1) == WORKER_SERVE) {
 		serve(duty, generation);

@@ -2,8 +2,8 @@
 /*
  * A worker: the child of the master that loads one generation of the configuration with its
  * plugins and serves one listener. It has one channel to the master, a socket pair. What it says
- * is its errors; or WORKER_READY and, in time, WORKER_LET_GO. What it is told are orders, a byte
- * each; when the channel closes, it stops.
+ * is its errors; or WORKER_READY and, in time, WORKER_WORN and WORKER_LET_GO. What it is told are
+ * orders, a byte each; when the channel closes, it stops.
  *
  * When a filter has hung, it says so with WORKER_HUNG, takes no more connections by itself, and
  * leaves when all sessions but those that hang are over.
@@ -12,6 +12,7 @@
 #define FILTERD_SUPERVISE_WORKER_H
 
 #include "filterd/chain/removal.h"
+#include "filterd/config/settings.h"
 #include "filterd/service/history_link.h"
 #include "filterd/service/metrics.h"
 #include "filterd/supervise/crash.h"
@@ -19,6 +20,7 @@
 
 #define WORKER_READY	'\006'	/* all is loaded */
 #define WORKER_LET_GO	'\016'	/* it takes no more connections */
+#define WORKER_WORN	'\005'	/* it wants to be replaced */
 #define WORKER_HUNG	'\025'	/* a call was cut off: the filter's name and a line feed follow */
 
 #define WORKER_SERVE	's'	/* take connections */
@@ -27,7 +29,7 @@
 
 struct worker_duty {
 	const char *config;		/* path */
-	const char *listener;
+	const struct listener_settings *listener;
 	unsigned generation;
 	int listening;
 	int channel;

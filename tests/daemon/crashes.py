@@ -3,6 +3,7 @@
 
 import os
 import re
+import resource
 import signal
 
 from daemon import await_that, case
@@ -108,9 +109,9 @@ def sessions_outlast_the_removal_of_a_filter(d):
         assert await_that(lambda: len(d.workers()) >= 3)
     assert await_that(lambda: d.judge("two") == b"y"), d.log()
     assert session.message() == b"c"  # by the worker that it began with
-    workers = len(d.workers())
+    assert await_that(lambda: len(d.workers()) == 4), d.log()
     session.quit()
-    assert workers == 4 and await_that(lambda: len(d.workers()) == 3), d.log()
+    assert await_that(lambda: len(d.workers()) == 3), d.log()
     d.stop()
 
 
@@ -137,3 +138,187 @@ def being_killed_is_nobodys_crash(d):
         assert await_that(lambda: len(d.workers()) == 3 and worker not in d.workers())
     assert d.judge() == b"c" and "filter removed" not in d.log(), d.log()
     d.stop()
+
+
+# ---- rubbish, and edits where there can be none ----
+
+
+@case
+def a_verdict_that_is_none_is_an_error(d):
+    d.start()
+    for how, number in (("verdict-99", 99), ("verdict-minus-1", -1)):
+        session = Session(d.path("one"))
+        assert session.message(X_Unruly=how) == b"y" and session.reply.startswith("451"), session.reply
+        assert session.message() == b"c"
+        session.quit()
+        assert await_that(lambda: f"it returned {number}, which is no verdict" in d.log()), d.log()
+    assert "worker died" not in d.log(), d.log()
+    d.stop()
+
+
+@case
+def edits_after_the_verdict_are_none(d):
+    d.start()
+    session = Session(d.path("one"))
+    for _ in range(3):
+        assert session.message(X_Unruly="edit-late") == b"c" and not session.edits, session.edits
+    assert session.message() == b"c" and not session.edits, session.edits
+    session.quit()
+    assert d.judge() == b"c" and "worker died" not in d.log(), d.log()
+    d.stop()
+
+
+@case
+def a_kept_context_edits_nothing(d):
+    d.write(
+        top=f"""
+        listener twice {{ socket unix:{d.path('twice')}; workers 1; chain unruly second; }}
+        filter second {{ plugin {d.path('unruly.so')}; }}"""
+    )
+    d.start()
+    session = Session(d.path("twice"))
+    assert session.message(X_Unruly="edit-for-other") == b"c" and not session.edits, session.edits
+    session.quit()
+    d.stop()
+
+
+# ---- memory ----
+
+
+def limited(d, options, top=""):
+    """Another listener, of one worker with these options."""
+    d.write(top=f"{top} listener small {{ socket unix:{d.path('small')}; workers 1; chain unruly; {options} }}")
+
+
+@case
+def a_filter_that_allocates_without_end_costs_its_worker(d):
+    limited(d, "memory-maximum 256m; memory-limit 0; maximum-sessions 10;", "crash-limit 0;")
+    d.start()
+    other = Session(d.path("one"))
+    for count, how in enumerate(("allocate", "allocate-of-host"), 1):
+        crash(d, how, "small")
+        assert await_that(lambda: d.log().count("worker died") == count), d.log()
+        line = [line for line in d.log().splitlines() if "worker died" in line][-1]
+        assert "filter=unruly" in line and "listener=small" in line, line
+        assert await_that(lambda: len(d.workers()) == 4)
+        assert d.judge("small") == b"c"
+    assert other.message() == b"c"
+    d.stop()
+
+
+@case
+def a_filter_that_takes_more_than_it_may_fails(d):
+    d.write(top="message { memory-limit 1m; }")
+    d.start()
+    session = Session(d.path("one"))
+    assert session.message(X_Unruly="take-of-host") == b"y"
+    assert session.message() == b"c"
+    assert await_that(lambda: "it took more memory than memory-limit" in d.log()), d.log()
+    d.stop()
+
+
+@case
+def a_worker_that_leaks_is_replaced(d):
+    limited(d, "memory-limit 256m;")
+    d.start()
+    worker = worker_of(d, "small")
+    waiting = Session(d.path("small"))
+    for _ in range(10):
+        assert d.judge("small", X_Unruly="leak") == b"c"
+    assert await_that(lambda: "it passes memory-limit" in d.log(), 30), d.log()
+    assert await_that(lambda: worker_of(d, "small") not in (None, worker))
+    assert d.judge("small") == b"c"
+    assert waiting.message() == b"c" and worker in d.workers()
+    assert counted(d, "small")[1]["workers"] == {"serving": 1, "draining": 1}
+    waiting.quit()
+    assert await_that(lambda: worker not in d.workers())
+    assert d.log().count("it passes memory-limit") == 1 and "worker died" not in d.log(), d.log()
+    assert counted(d, "small")[1]["memory_restarts"] == 1
+    d.stop()
+
+
+@case
+def a_memory_limit_that_is_too_small_is_no_limit(d):
+    limited(d, "memory-limit 1m;")
+    d.start()
+    worker = worker_of(d, "small")
+    for _ in range(3):
+        assert d.judge("small") == b"c"
+    assert await_that(lambda: "memory-limit is less than a worker needs at rest" in d.log())
+    assert worker_of(d, "small") == worker
+    d.stop()
+
+
+# ---- overload ----
+
+
+def worker_of(d, listener):
+    """The worker that judges a message on a new connection; None: there is no telling yet."""
+    before = len(d.log())
+    d.judge(listener)
+    found = re.search(rf" pid=(\d+) event=message .* listener={listener} ", d.log()[before:])
+    return int(found[1]) if found else None
+
+
+def fill(d, count):
+    sessions = [Session(d.path("small")) for _ in range(count)]
+    for session in sessions:
+        assert session.message() == b"c"
+    return sessions
+
+
+@case
+def beyond_the_limit_connections_are_told_to_come_again(d):
+    limited(d, "maximum-sessions 3;")
+    d.start()
+    sessions = fill(d, 3)
+    for _ in range(4):
+        late = Session(d.path("small"), begin=False)
+        command, text = late.begin()
+        assert command == b"y" and text.startswith(b"421 4.3.2 Too busy"), (command, text)
+        assert late.message() == b"y" and late.reply.startswith("421"), late.reply
+        late.quit()
+    for session in sessions:
+        assert session.message() == b"c"
+    assert d.log().count("event=overload ") == 1, d.log()
+    _, listener, _ = counted(d, "small")
+    assert listener["overload"] == {"tempfail": 4, "accept": 0}, listener
+    for session in sessions:
+        session.quit()
+    assert await_that(lambda: 'event="overload is over"' in d.log() and "sessions=4" in d.log()), d.log()
+    assert d.judge("small") == b"c"
+    d.stop()
+
+
+@case
+def beyond_the_limit_connections_pass_unfiltered(d):
+    limited(d, "maximum-sessions 1; overload accept;")
+    d.start()
+    sessions = fill(d, 1)
+    late = Session(d.path("small"), begin=False)
+    assert late.begin()[0] == b"a"
+    assert late.message(X_Unruly="abort") == b"a"
+    late.quit()
+    assert sessions[0].message() == b"c" and "worker died" not in d.log(), d.log()
+    assert counted(d, "small")[1]["overload"] == {"tempfail": 0, "accept": 1}
+    sessions[0].quit()
+    assert await_that(lambda: d.judge("small") == b"c")
+    d.stop()
+
+
+@case
+def descriptors_are_made_to_suffice(d):
+    limited(d, "maximum-sessions 2000;")
+
+    def few(hard):
+        return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+
+    d.start(preexec_fn=few(8192))
+    assert await_that(lambda: counted(d, "small")[1]["descriptors_limit"] >= 6064)
+    d.stop()
+    os.chmod(d.folder, 0o777)
+    user = {"user": "nobody"} if os.geteuid() == 0 else {}  # root may be able to raise it
+    status, said = d.call("run", "--foreground", preexec_fn=few(4096), **user)
+    assert status != 0 and "filterd.conf:" in said, said
+    assert 'maximum-sessions 2000 of listener "small" needs 6064 descriptors and' in said, said
+    assert "only 4096 are allowed" in said, said

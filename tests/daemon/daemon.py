@@ -116,11 +116,11 @@ class Daemon:
         assert len(found) == 1, found
         return found.pop()
 
-    def call(self, command, *arguments):
+    def call(self, command, *arguments, **options):
         """The exit status of a command, and what it said."""
         done = subprocess.run(
             [PROGRAM, command, "-c", self.config, *arguments],
-            capture_output=True, text=True, timeout=60, errors="replace",
+            capture_output=True, text=True, timeout=60, errors="replace", **options,
         )
         return done.returncode, done.stdout + done.stderr
 

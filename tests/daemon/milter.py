@@ -23,7 +23,7 @@ class Session:
         self.send(b"O", struct.pack(">III", 6, 0x1FF, 0x1FFFFF))
         self.steps = struct.unpack(">III", self.receive()[1][:12])[2]
         self.macros(b"C", "v", "Postfix 3.7")
-        self.event(b"C", name + b"\0004" + struct.pack(">H", 25) + ip + b"\0", 0x1, 0x1000)
+        return self.event(b"C", name + b"\0004" + struct.pack(">H", 25) + ip + b"\0", 0x1, 0x1000)
 
     def send(self, command, data=b""):
         self.socket.sendall(struct.pack(">I", len(data) + 1) + command + data)
@@ -62,13 +62,14 @@ class Session:
             self.event(b"L", name + b"\0 " + value.encode() + b"\0", 0x20, 0x80)
         self.event(b"N", b"", 0x40, 0x40000)
         self.send(b"E")
+        self.edits = []
         while True:
-            command, _ = self.receive()
+            command, text = self.receive()
             self.progress += command == b"p"
-            if command not in b"hicmbq+-2ep":
+            if command not in b"himbq+-2ep":
+                self.reply = text.decode(errors="replace")
                 return command
-            if command == b"c":
-                return command
+            self.edits.append(command + text)
 
     def generations(self):
         """A message; what its replies and added fields say of who judged it, all of it."""

@@ -8,6 +8,8 @@
 
 #include <filterd/plugin.h>
 
+#define LEAK (32u << 20)
+
 struct options {
 	const char *crash_if;
 	const char *fail_if;
@@ -22,6 +24,9 @@ static const struct mf_option option_table[] = {
 	MF_OPTION(struct options, wait_while, NULL, "start waits while this file is there"),
 	MF_OPTION_END
 };
+
+static void *volatile forgotten;
+static struct mf_context *_Atomic kept;	/* of the session that edits late; NULL */
 
 static bool
 is_there(const char *path)
@@ -112,13 +117,89 @@ run_rubbish(struct mf_context *c)
 	return send_signal(c, SIGILL);
 }
 
+static enum mf_verdict
+leak(struct mf_context *c)
+{
+	void *lost = malloc(LEAK);
+
+	(void)c;
+	if (lost)
+		memset(lost, 1, LEAK);
+	forgotten = lost;
+	return MF_CONTINUE;
+}
+
+/* As many programs do, it gives up when there is no more. */
+static enum mf_verdict
+allocate(struct mf_context *c)
+{
+	while (c) {
+		forgotten = malloc(LEAK);
+		if (!forgotten)
+			abort();
+		memset(forgotten, 1, LEAK);
+	}
+	return MF_CONTINUE;
+}
+
+static enum mf_verdict
+allocate_of_host(struct mf_context *c)
+{
+	while (c)
+		memset(mf_alloc(c, LEAK), 1, LEAK);
+	return MF_CONTINUE;
+}
+
+static enum mf_verdict
+take_much_of_host(struct mf_context *c)
+{
+	mf_alloc(c, LEAK);
+	return MF_CONTINUE;
+}
+
+static enum mf_verdict
+answer_too_much(struct mf_context *c)
+{
+	(void)c;
+	return (enum mf_verdict)99;
+}
+
+static enum mf_verdict
+answer_too_little(struct mf_context *c)
+{
+	(void)c;
+	return (enum mf_verdict)-1;
+}
+
+static enum mf_verdict
+keep_context(struct mf_context *c)
+{
+	kept = c;
+	return MF_CONTINUE;
+}
+
+/* The second filter of the plugin edits with the context of the first. */
+static enum mf_verdict
+edit_for_other(struct mf_context *c)
+{
+	if (kept)
+		mf_header_add(kept, "X-Other", " 1");
+	kept = kept ? NULL : c;
+	return MF_CONTINUE;
+}
+
 static const struct {
 	const char *command;
 	enum mf_verdict (*act)(struct mf_context *c);
 } acts[] = {
 	{ "segv", touch_nothing }, { "bus", touch_past_file }, { "abort", send_abort },
 	{ "divide", divide }, { "rubbish-code", run_rubbish }, { "fall", overflow },
-	{ "exit", end_process }, { "_exit", end_process_at_once },
+	{ "exit", end_process }, { "_exit", end_process_at_once }, { "leak", leak },
+	{ "allocate", allocate }, { "allocate-of-host", allocate_of_host },
+	{ "take-of-host", take_much_of_host },
+	{ "verdict-99", answer_too_much }, { "verdict-minus-1", answer_too_little },
+	{ "edit-late", keep_context },
+	{ "edit-for-other", edit_for_other },
 };
 
 static void
@@ -148,5 +229,24 @@ message(struct mf_context *c)
 	return MF_CONTINUE;
 }
 
+/* After the verdict, in a callback that cannot edit. */
+static void
+edit_late(struct mf_context *c)
+{
+	if (kept != c)
+		return;
+	mf_header_add(c, "X-Late", " end");
+	mf_recipient_add(c, "late@example.com", NULL);
+	mf_quarantine(c, "late");
+}
+
+static void
+edit_last(struct mf_context *c)
+{
+	edit_late(c);
+	kept = NULL;
+}
+
 MF_PLUGIN(.name = "unruly", .summary = "Misbehaves when told to", .options = option_table,
-    .options_size = sizeof(struct options), .start = start, .message = message);
+    .options_size = sizeof(struct options), .start = start, .message = message,
+    .message_end = edit_late, .session_end = edit_last);

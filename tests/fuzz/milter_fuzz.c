@@ -93,7 +93,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	const struct chain *chain = puppets_load(&counts, "fuzz");
 	const char *what = "";
 
-	if (!libmilter_adopt(listen_anywhere(), &what) || !libmilter_start(chain, &what))
+	if (!libmilter_adopt(listen_anywhere(), &what) || !libmilter_start(chain, NULL, &what))
 		puppets_broken("%s", what);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_JSON, MF_LOG_DEBUG, NULL);
 	choose_options(argc, argv);

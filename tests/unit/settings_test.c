@@ -232,7 +232,8 @@ test_whole(void **state)
 	    "user root; group root; pid-file /run/x.pid; plugin-path /opt/plugins;\n"
 	    "log { to journal; level debug; format json; facility local3; }\n"
 	    "regex { match-limit 5000; heap-limit 1m; }\n"
-	    "listener in { socket inet:8891@127.0.0.1; chain one two; workers 3; }\n"
+	    "listener in { socket inet:8891@127.0.0.1; chain one two; workers 3;\n"
+	    "    maximum-sessions 20; overload accept; memory-limit 100m; memory-maximum 0; }\n"
 	    "filter one { plugin rules; rule x { never looked at; } timeout 3s; }\n"
 	    "listener out { socket unix:/run/x.sock; owner root; group root; mode 0600; chain two; "
 	    "}\n"
@@ -254,7 +255,14 @@ test_whole(void **state)
 	assert_ptr_equal(out, &settings->listeners[1]);
 	assert_int_equal(out->workers, 0);
 	assert_string_equal(out->mode, "0600");
-	assert_string_equal(out->where, "t:6");
+	assert_int_equal(settings->listeners[0].maximum_sessions, 20);
+	assert_int_equal(settings->listeners[0].overload, OVERLOAD_ACCEPT);
+	assert_int_equal(settings->listeners[0].memory_limit.bytes, 100 << 20);
+	assert_int_equal(settings->listeners[0].memory_maximum.bytes, 0);
+	assert_int_equal(out->overload, OVERLOAD_TEMPFAIL);
+	assert_int_equal(settings->crash_limit, 3);
+	assert_int_equal(settings->crash_window.milliseconds, 600000);
+	assert_string_equal(out->where, "t:7");
 	assert_int_equal(settings->filter_count, 2);
 	assert_int_equal(settings->filters[0].timeout.milliseconds, 3000);
 	assert_int_equal(settings->filters[0].on_error, ON_ERROR_TEMPFAIL);

@@ -13,6 +13,7 @@ NAMES = """
     sessions
     lifecycle
     kills
+    crashes
     hangs
     reloads
     clients

@@ -22,10 +22,12 @@ listener unix {{
     socket unix:{socket};
     mode   0666;
     chain  {chain};
+    {listener}
 }}
 listener inet {{
     socket inet:{port}@{host};
     chain  {chain};
+    {listener}
 }}
 {filters}"""
 
@@ -36,6 +38,7 @@ class Chain:
 
     names: tuple
     filters: str
+    listener: str = ""  # more options of both listeners
 
 
 def rules_alone(statements):
@@ -94,6 +97,7 @@ class Filterd:
                     port=self.port,
                     host=HOST,
                     chain=" ".join(chain.names),
+                    listener=chain.listener,
                     filters=chain.filters,
                 )
             )
