@@ -173,6 +173,7 @@ def too_many_connections_leave_room_again(d):
 @case
 def the_admin_process_comes_back(d):
     d.start()
+    assert await_that(d.admin)
     session = Session(d.path("one"))
     for _ in range(3):
         before = d.admin()
