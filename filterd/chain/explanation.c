@@ -158,6 +158,7 @@ add_rule(struct buffer *text, const struct matched_rule *rule)
 	const char *line = strrchr(rule->where, ':');
 
 	buffer_add_text(text, rule->rule);
+	buffer_add_text(text, rule->would ? "(shadow)" : "");
 	buffer_add_text(text, line ? line : "");
 }
 

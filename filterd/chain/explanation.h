@@ -15,6 +15,8 @@
 
 struct matched_rule {
 	const char *rule, *where;
+	/* of a rule in shadow: what it would have done, in words; NULL: it was done */
+	const char *would;
 	enum mf_stage stage;
 	struct matched_rule *next;
 };

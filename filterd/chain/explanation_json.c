@@ -19,6 +19,9 @@ put_rules(struct buffer *to, const struct matched_rule *rule)
 		json_add_member(to, "rule", rule->rule);
 		json_add_member(to, "where", rule->where);
 		json_add_member(to, "stage", stage_name(rule->stage));
+		json_add_flag(to, "shadow", rule->would != NULL);
+		if (rule->would)
+			json_add_member(to, "would", rule->would);
 		buffer_add_char(to, '}');
 	}
 	buffer_add_char(to, ']');

@@ -125,6 +125,21 @@ print_edit(const struct edit *edit, const char *remark, FILE *to)
 }
 
 static void
+print_rule(const struct matched_rule *rule, FILE *to)
+{
+	fputs("    rule ", to);
+	print(rule->rule, to);
+	fputs(rule->would ? " (shadow) matched (" : " matched (", to);
+	print(rule->where, to);
+	fprintf(to, ", %s)", stage_name(rule->stage));
+	if (rule->would) {
+		fputs("; not done: ", to);
+		print(rule->would, to);
+	}
+	fputc('\n', to);
+}
+
+static void
 print_filter(const struct filter_account *account, FILE *to)
 {
 	const struct matched_rule *rule;
@@ -146,13 +161,8 @@ print_filter(const struct filter_account *account, FILE *to)
 	if (account->policy)
 		fprintf(to, "; on-error %s", account->policy);
 	fputc('\n', to);
-	for (rule = account->rules; rule; rule = rule->next) {
-		fputs("    rule ", to);
-		print(rule->rule, to);
-		fputs(" matched (", to);
-		print(rule->where, to);
-		fprintf(to, ", %s)\n", stage_name(rule->stage));
-	}
+	for (rule = account->rules; rule; rule = rule->next)
+		print_rule(rule, to);
 	for (edit = account->edits; edit; edit = edit->next)
 		print_edit(edit, account->shadow ? "  [not done: shadow]" : "", to);
 	for (edit = account->dropped; edit; edit = edit->next)

@@ -177,6 +177,24 @@ shade_edits(const struct shade *shade, const struct edit *edit)
 	return first;
 }
 
+/* What a rule in shadow would have written is an edit's value like others. */
+static struct matched_rule *
+shade_rules(const struct shade *shade, const struct matched_rule *rules)
+{
+	struct matched_rule *first = NULL, **end = &first;
+
+	for (; rules; rules = rules->next) {
+		struct matched_rule *copy = arena_alloc(shade->arena, sizeof(*copy));
+
+		*copy = *rules;
+		copy->would = rules->would ? "" : NULL;
+		copy->next = NULL;
+		*end = copy;
+		end = &copy->next;
+	}
+	return first;
+}
+
 static const struct filter_account *
 shade_accounts(const struct shade *shade)
 {
@@ -188,6 +206,7 @@ shade_accounts(const struct shade *shade)
 	for (i = 0; i < explanation->filter_count; i++) {
 		copies[i] = explanation->filters[i];
 		copies[i].cause = shade_text(shade, copies[i].cause);
+		copies[i].rules = shade_rules(shade, copies[i].rules);
 		copies[i].edits = shade_edits(shade, copies[i].edits);
 		copies[i].dropped = shade_edits(shade, copies[i].dropped);
 	}

@@ -121,7 +121,43 @@ host_matched(struct mf_context *c, const char *rule, const char *where)
 	struct seat *seat = seat_of(c);
 
 	if (seat->session && !seat->session->call.ending)
-		record_rule(seat, rule ? rule : "", where ? where : "");
+		record_rule(seat, rule ? rule : "", where ? where : "", NULL);
+}
+
+/* The line names the recipient, as a rule may match several of a message. */
+static void
+log_shadow_rule(struct seat *seat, const char *rule, const char *where, const char *would)
+{
+	const struct session *session = seat->session;
+	const struct state *state = &session->message.model.original;
+	bool judging = in_message(session) && session->message.judging;
+	const char *recipient =
+	    judging ? state->recipients[state->recipient_count - 1]->text : NULL;
+	const struct log_field fields[] = {
+		{ "rule", str_of(rule), false },
+		{ "where", str_of(where), false },
+		{ "stage", str_of(stage_name(seat->context.stage)), false },
+		{ "recipient", { recipient, recipient ? strlen(recipient) : 0 }, false },
+		{ "would", str_of(would), false },
+	};
+
+	session_log(session, MF_LOG_INFO, "rule in shadow", seat->filter->name, fields,
+	    sizeof(fields) / sizeof(fields[0]));
+}
+
+static void
+host_matched_shadow(
+    struct mf_context *c, const char *rule, const char *where, const char *would)
+{
+	struct seat *seat = seat_of(c);
+
+	if (!seat->session || seat->session->call.ending)
+		return;
+	rule = rule ? rule : "";
+	where = where ? where : "";
+	would = would ? would : "";
+	record_rule(seat, rule, where, would);
+	log_shadow_rule(seat, rule, where, would);
 }
 
 /* ---- start only ---- */
@@ -241,4 +277,5 @@ const struct mf_host host_table = {
 	.config_error = host_config_error,
 	.first_stage = host_first_stage,
 	.wait = host_wait,
+	.matched_shadow = host_matched_shadow,
 };

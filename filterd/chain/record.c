@@ -6,7 +6,7 @@
 #include "filterd/chain/state.h"
 
 void
-record_rule(struct seat *seat, const char *rule, const char *where)
+record_rule(struct seat *seat, const char *rule, const char *where, const char *would)
 {
 	struct part *part = part_now(seat);
 	struct arena *arena = arena_now(seat->session);
@@ -20,6 +20,7 @@ record_rule(struct seat *seat, const char *rule, const char *where)
 	matched = arena_alloc(arena, sizeof(*matched));
 	matched->rule = arena_strdup(arena, rule);
 	matched->where = arena_strdup(arena, where);
+	matched->would = would ? arena_strdup(arena, would) : NULL;
 	matched->stage = stage;
 	*part->rules_end = matched;
 	part->rules_end = &matched->next;

@@ -254,8 +254,9 @@ void message_learn_queue_id(struct session *session);
  * it. */
 void record_make(struct session *session, const struct ruling *ruling, const char *verdict);
 
-/* Notes a rule for the account of the running callback. */
-void record_rule(struct seat *seat, const char *rule, const char *where);
+/* Notes a rule for the account of the running callback; would: of a rule in shadow, what it would
+ * have done, else NULL. */
+void record_rule(struct seat *seat, const char *rule, const char *where, const char *would);
 
 /* ---- counting.c: what goes into the metrics, unless one line does it ---- */
 

@@ -38,6 +38,7 @@
  * ABI change log (every entry is append-only within a major version)
  *   1.0  first version
  *   1.1  mf_wait(): a wait that keeps to the deadline
+ *   1.2  mf_matched_shadow(): a rule that is only tried
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -52,7 +53,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 1u
+#define MF_ABI_MINOR 2u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -466,6 +467,10 @@ struct mf_host {
 	/* since 1.1 */
 	enum mf_waited (*wait)(struct mf_context *c, int fd, unsigned events,
 	    int64_t milliseconds);
+
+	/* since 1.2 */
+	void (*matched_shadow)(struct mf_context *c, const char *rule, const char *where,
+	    const char *would);
 	/* append only */
 };
 
@@ -796,6 +801,14 @@ static inline void
 mf_matched(struct mf_context *c, const char *rule, const char *where)
 {
 	c->host->matched(c, rule, where);
+}
+
+/* The same for a rule that is only tried: it has done nothing. What it would have done, in words,
+ * goes into a log line of its own and into the explanation. */
+static inline void
+mf_matched_shadow(struct mf_context *c, const char *rule, const char *where, const char *would)
+{
+	c->host->matched_shadow(c, rule, where, would);
 }
 
 /* ---- results board, RFC 8601 section 2.2. Methods, values and both parts of a property's name are

@@ -104,6 +104,8 @@ const struct mf_option rule_option_table[] = {
 	MF_CHOICE(struct rule_options, at, "earliest connect helo mail rcpt data eoh message",
 	    "earliest",
 	    "stage at which the rule is decided; the earliest at which all it reads is known"),
+	MF_CHOICE(struct rule_options, mode, "enforce shadow", "enforce",
+	    "shadow: what the rule would do is logged and counted, nothing is done"),
 	ACTION("reject", reply_table, reply_options, "refuse"),
 	ACTION("tempfail", reply_table, reply_options, "refuse for now"),
 	ACTION("discard", no_table, no_options, "accept the message and drop it"),

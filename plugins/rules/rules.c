@@ -7,6 +7,10 @@
  *
  * A rule at RCPT may match several recipients. What concerns the whole message (a header field, the
  * score, …) is done for the first of them that the chain accepts, and not again.
+ *
+ * A rule in shadow is decided like the others, and what it would have done is noted. Nothing else
+ * comes of it: neither edits nor answers are asked of the MTA for its sake, and the rules behind it
+ * go on as if it had not matched.
  */
 #include <string.h>
 
@@ -101,7 +105,8 @@ load_actions(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, un
 
 		action->kind = action_kind_find(blocks->items[i].keyword);
 		action->options = blocks->items[i].options;
-		*uses_r |= action->kind->uses;
+		if (rule->options->mode == RULE_ENFORCE)
+			*uses_r |= action->kind->uses;
 		if (action->kind->earliest > *stage_r)
 			*stage_r = action->kind->earliest;
 		if (is_out_of_reach(c, rule, i) ||
@@ -263,6 +268,18 @@ run_actions(const struct rule *rule, const struct action_run *run, bool whole_me
 	return MF_CONTINUE;
 }
 
+/* Notes what the rule would have done. */
+static void
+note_shadow(struct mf_context *c, const struct rule *rule)
+{
+	const char *would = describe_action(c, &rule->actions[0]);
+	size_t i;
+
+	for (i = 1; i < rule->action_count; i++)
+		would = mf_printf(c, "%s; %s", would, describe_action(c, &rule->actions[i]));
+	mf_matched_shadow(c, rule->options->name, rule->where, would);
+}
+
 static void
 note_stop(struct mf_context *c, struct message_state *state)
 {
@@ -291,6 +308,10 @@ run_stage(struct mf_context *c, const struct mf_address *recipient)
 
 		if (!mf_test(c, rule->options->when))
 			continue;
+		if (rule->options->mode == RULE_SHADOW) {
+			note_shadow(c, rule);
+			continue;
+		}
 		mf_matched(c, rule->options->name, rule->where);
 		verdict = run_actions(rule, &run, !state || still_to_do(c, rule, state), &ended);
 		if (!ended)

@@ -5,11 +5,15 @@
 
 #include <filterd/plugin.h>
 
+/* In the order of the option's choices. */
+enum rule_mode { RULE_ENFORCE, RULE_SHADOW };
+
 /* A rule as the config gives it. */
 struct rule_options {
 	const char *name;
 	const struct mf_condition *when;
 	int at;				/* index into "earliest connect helo …" */
+	int mode;			/* enum rule_mode */
 	struct mf_blocks actions;
 };
 
@@ -48,7 +52,10 @@ struct action_kind {
 /* NULL: no such keyword. */
 const struct action_kind *action_kind_find(const char *keyword);
 
-/* The options of a rule's actions. */
+/* What the action would do now, in words. In the message's memory. */
+const char *describe_action(struct mf_context *c, const struct action *action);
+
+/* The options of a rule and its actions. */
 extern const struct mf_option rule_option_table[];
 
 #endif

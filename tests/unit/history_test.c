@@ -46,7 +46,9 @@ describe_account(struct scene *scene)
 	edits[1] = (struct edit){ EDIT_RECIPIENT_ADD, 0, NULL, { ADDRESS, 15 }, NULL, &edits[2] };
 	edits[2] = (struct edit){ EDIT_BODY_REPLACE, 0, NULL, { NULL, 999 }, NULL, &edits[3] };
 	edits[3] = (struct edit){ EDIT_QUARANTINE, 0, NULL, { "of 192.0.2.7", 12 }, NULL, NULL };
-	scene->rule = (struct matched_rule){ "a rule", "conf:7", MF_STAGE_MESSAGE, NULL };
+	scene->rule = (struct matched_rule){
+		.rule = "a rule", .where = "conf:7", .would = "redirect \"" ADDRESS "\"",
+		.stage = MF_STAGE_MESSAGE };
 	scene->account = (struct filter_account){
 		.name = "rules", .stage = MF_STAGE_MESSAGE, .verdict = MF_REJECT, .called = true,
 		.cause = "no answer for " ADDRESS, .rules = &scene->rule, .edits = edits

@@ -130,6 +130,12 @@ function ruleItem(rule) {
 			` at ${rule.stage}, `,
 			make("code", {}, shown(rule.where)),
 		),
+		rule.shadow
+			? make("span", { class: "badge is-shadow" }, "shadow")
+			: null,
+		rule.would
+			? make("div", { class: "muted" }, "not done: ", shown(rule.would))
+			: null,
 	);
 }
 
