@@ -147,11 +147,18 @@ class Daemon:
             return file.read()
 
     def workers(self, master=None):
-        return [pid for pid in children(master or self.child.pid) if name_of(pid) != ADMIN]
+        """A child that was forked a moment ago does not say yet that it is the admin process."""
+        master = master or self.child.pid
+        await_that(lambda: self.admin(master) or not children(master) or self.without_admin(), 5)
+        return [pid for pid in children(master) if name_of(pid) != ADMIN]
 
-    def admin(self):
+    def without_admin(self):
+        with open(self.config, encoding="utf-8") as file:
+            return "listen none" in file.read()
+
+    def admin(self, master=None):
         """The process id of the admin process; None: there is none."""
-        found = [pid for pid in children(self.child.pid) if name_of(pid) == ADMIN]
+        found = [pid for pid in children(master or self.child.pid) if name_of(pid) == ADMIN]
         return found[0] if found else None
 
     def judge(self, listener="one", **fields):
