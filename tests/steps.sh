@@ -150,7 +150,11 @@ step_config() {
 }
 
 run_scenario() {
-	run_script tests/scenario/run
+	local status=0
+
+	run_script tests/scenario/run || status=1
+	run_script tests/scenario/offline || status=1
+	return $status
 }
 
 step_scenario() {

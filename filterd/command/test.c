@@ -9,6 +9,7 @@
 
 #include "filterd/chain/explanation.h"
 #include "filterd/command/command.h"
+#include "filterd/command/scenario_file.h"
 #include "filterd/command/test_options.h"
 #include "filterd/message/diff.h"
 #include "filterd/service/log.h"
@@ -236,34 +237,41 @@ print_summary(const struct run *run)
 	fputc('\n', run->to);
 }
 
-static const char *
-listener_name(const struct test_options *options, const struct settings *settings)
-{
-	if (options->listener)
-		return settings_listener(settings, options->listener) ? options->listener : NULL;
-	return settings->listener_count ? settings->listeners[0].name : NULL;
-}
-
 static int
 judge_all(const struct test_options *options, const struct generation *generation)
 {
 	struct run run = { .options = options, .status = EX_OK };
-	const struct settings *settings = generation_settings(generation);
-	const char *listener = listener_name(options, settings);
 	char *const *path;
 
-	if (!listener) {
+	run.chain = scenario_chain(generation, options->listener, NULL);
+	if (!run.chain) {
 		fprintf(stderr, "filterd test: %s has no listener %s\n", options->config,
 		    options->listener ? options->listener : "at all");
 		return EX_USAGE;
 	}
 	run.to = options->output && strcmp(options->output, "-") == 0 ? stderr : stdout;
-	run.chain = generation_chain(generation, listener);
 	for (path = options->paths; *path && goes_on(&run); path++)
 		judge_path(&run, *path, 0);
 	if (!options->json && run.messages > 1)
 		print_summary(&run);
 	return run.status;
+}
+
+/* In the chain of the configuration that is named. */
+static int
+test_with_config(const struct test_options *options)
+{
+	struct config_errors *errors = config_errors_create();
+	struct generation *generation = generation_load(options->config, NULL, NULL, errors);
+	int status = EX_CONFIG;
+
+	config_errors_print(errors, stderr);
+	if (generation)
+		status = options->scenario ? test_scenarios(options, generation)
+					   : judge_all(options, generation);
+	generation_destroy(&generation);
+	config_errors_destroy(&errors);
+	return status;
 }
 
 int
@@ -273,17 +281,11 @@ command_test(int argc, char **argv)
 	int status = test_options_parse(&options, argc, argv);
 
 	if (status < 0) {
-		struct config_errors *errors = config_errors_create();
-		struct generation *generation;
-
 		/* What the host logs of a message, the explanation says: of interest are mishaps
 		 * and what filters have to say. */
 		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_NOTICE, NULL);
-		generation = generation_load(options.config, NULL, NULL, errors);
-		config_errors_print(errors, stderr);
-		status = generation ? judge_all(&options, generation) : EX_CONFIG;
-		generation_destroy(&generation);
-		config_errors_destroy(&errors);
+		status = options.config ? test_with_config(&options)
+					: test_scenarios(&options, NULL);
 	}
 	arena_destroy(&options.arena);
 	return status;

@@ -11,6 +11,7 @@
 
 static const char usage[] =
     "usage: filterd test [option]... MESSAGE...\n"
+    "       filterd test --scenario [-c CONF] [--set NAME=VALUE]... SCENARIO...\n"
     "Runs messages through the chain of a listener with no MTA and explains what happens. MESSAGE\n"
     "is a file, a folder of files, a mailbox (\"From \" lines), or - for standard input.\n"
     "  -c, --config FILE    the config (" SYSCONF_DIR "/filterd.conf)\n"
@@ -26,7 +27,13 @@ static const char usage[] =
     "  --now SECONDS        the clock stands still, so long after the epoch\n"
     "  --json               one JSON object a message\n"
     "  --output FILE        write the message as it would be delivered; with -, to standard\n"
-    "                       output, and the explanation to standard error\n";
+    "                       output, and the explanation to standard error\n"
+    "\n"
+    "With --scenario the files are sessions of an MTA with the answers expected (scenarios.md).\n"
+    "They are played with no MTA, each in the chain of its own config directive unless CONF is\n"
+    "given, and a line says whether it came out as expected; the status is 0 if all did, else 1.\n"
+    "  --set NAME=VALUE     what ${NAME} stands for in the scenarios, may be repeated\n"
+    "  --listener and --now as above\n";
 
 static bool
 bad_value(const char *option, const char *value, const char *expected)
@@ -176,6 +183,26 @@ set_config(struct test_options *options, char *value)
 	return true;
 }
 
+static bool
+set_scenario(struct test_options *options, char *value)
+{
+	(void)value;
+	options->scenario = true;
+	return true;
+}
+
+static bool
+set_place(struct test_options *options, char *value)
+{
+	char *equal = strchr(value, '=');
+
+	if (!equal || equal == value)
+		return bad_value("--set", value, "NAME=VALUE");
+	*equal = '\0';
+	return places_set(&options->places, value, equal + 1) ||
+	    bad_value("--set", value, "fewer of these");
+}
+
 /* The options with a handler each, in the order of `setters`. */
 static const struct option option_names[] = {
 	{ "config", required_argument, NULL, 0 },
@@ -190,13 +217,15 @@ static const struct option option_names[] = {
 	{ "now", required_argument, NULL, 0 },
 	{ "json", no_argument, NULL, 0 },
 	{ "output", required_argument, NULL, 0 },
+	{ "scenario", no_argument, NULL, 0 },
+	{ "set", required_argument, NULL, 0 },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 }
 };
 
 static bool (*const setters[])(struct test_options *options, char *value) = {
 	set_config, set_listener, set_client, set_helo, set_sender, add_recipient, set_auth,
-	add_macro, refuse_dns, set_now, set_json, set_output
+	add_macro, refuse_dns, set_now, set_json, set_output, set_scenario, set_place
 };
 
 static int
@@ -211,7 +240,6 @@ set_defaults(struct test_options *options)
 {
 	static char client[] = "127.0.0.1,localhost";
 
-	options->config = SYSCONF_DIR "/filterd.conf";
 	options->scene.now = -1;
 	options->scene.recipients = options->recipients;
 	options->scene.macros = options->macros;
@@ -246,6 +274,8 @@ test_options_parse(struct test_options *options, int argc, char **argv)
 	}
 	if (optind == argc)
 		return say_usage(stderr, EX_USAGE);
+	if (!options->config && !options->scenario)
+		options->config = SYSCONF_DIR "/filterd.conf";
 	if (!options->scene.helo)
 		options->scene.helo = default_helo(options);
 	options->paths = argv + optind;

@@ -40,6 +40,7 @@
 #include "filterd/mta/adopt.h"
 #include "filterd/mta/libmilter.h"
 #include "filterd/mta/libmilter_parts.h"
+#include "filterd/mta/milter_answer.h"
 #include "filterd/mta/overload.h"
 #include "filterd/mta/reuse.h"
 #include "filterd/service/log.h"
@@ -205,29 +206,6 @@ static const struct reply shutting_down = {
 	.code = 421, .enhanced = "4.3.2", .lines = { "Service shutting down" }, .line_count = 1
 };
 
-static bool
-continues_character(char c)
-{
-	return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-/* libmilter's limit is on the text with each "%" doubled, as MTAs take it for a format. What passes
- * it is cut behind a whole character. */
-static void
-double_percents(char to[REPLY_LINE_BYTES + 1], const char *from)
-{
-	size_t length = 0, last = 0;	/* bytes; where the last character begins */
-
-	while (*from && length + (*from == '%') < REPLY_LINE_BYTES) {
-		if (!continues_character(*from))
-			last = length;
-		if (*from == '%')
-			to[length++] = '%';
-		to[length++] = *from++;
-	}
-	to[continues_character(*from) ? last : length] = '\0';
-}
-
 static void
 set_reply(struct link *link, const struct reply *reply)
 {
@@ -241,7 +219,7 @@ set_reply(struct link *link, const struct reply *reply)
 		return;
 	snprintf(code, sizeof(code), "%d", reply->code);
 	for (i = 0; i < reply->line_count && i < REPLY_LINES; i++) {
-		double_percents(text[i], reply->lines[i]);
+		milter_reply_line(text[i], reply->lines[i]);
 		l[i] = text[i];
 	}
 	if (i == 1)

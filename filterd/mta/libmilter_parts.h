@@ -4,8 +4,8 @@
 #define FILTERD_MTA_LIBMILTER_PARTS_H
 
 #include "filterd/message/plan.h"
+#include "filterd/mta/libmilter_offer.h"
 #include "filterd/mta/macro_stages.h"
-#include "filterd/mta/negotiate.h"
 
 /* SMFIM_*, by enum macro_stage. */
 extern const int libmilter_macro_places[MACRO_STAGES];
@@ -15,9 +15,6 @@ int libmilter_descriptor(const SMFICTX *context);
 
 /* Whether the MTA can be sent a few bytes without waiting for it. */
 bool libmilter_takes_more(const SMFICTX *context);
-
-/* From the SMFIF_* and SMFIP_* that the MTA offers. */
-struct mta_offer libmilter_offer(unsigned long actions, unsigned long steps);
 
 /* SMFIP_* and SMFIF_* to ask for. */
 unsigned long libmilter_steps(const struct mta_request *request);

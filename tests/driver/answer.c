@@ -3,10 +3,11 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "filterd/scenario/words.h"
+
 #include "tests/driver/answer.h"
 #include "tests/driver/offer.h"
-#include "tests/driver/scenario.h"
-#include "tests/driver/words.h"
+#include "tests/driver/run.h"
 
 #define REPLY_LINES	64	/* of a reply that is printed line by line */
 
@@ -16,30 +17,13 @@ answer_ends(char command)
 	return command == SMFIC_OPTNEG || strchr("acdfrsty4", command);
 }
 
-void
-answer_reply_text(struct buffer *out, struct str code, struct str enhanced, const struct str *texts,
-    size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		buffer_add_str(out, code);
-		buffer_add_char(out, i + 1 < count ? '-' : ' ');
-		if (enhanced.length) {
-			buffer_add_str(out, enhanced);
-			buffer_add_char(out, ' ');
-		}
-		buffer_add_str(out, texts[i]);
-		if (i + 1 < count)
-			buffer_add_text(out, "\r\n");
-	}
-}
-
 static void
 print_options(struct buffer *out, const struct wire_options *options)
 {
 	buffer_printf(out, "negotiate version %u actions ", options->version);
-	offer_print_bits(out, offer_actions, options->actions);
+	bits_print(out, bits_actions, options->actions);
 	buffer_add_text(out, " steps ");
-	offer_print_bits(out, offer_steps, options->steps);
+	bits_print(out, bits_steps, options->steps);
 	for (int stage = 0; stage < WIRE_STAGES; stage++) {
 		if (!options->macros[stage].data)
 			continue;
@@ -95,7 +79,7 @@ print_reply(struct buffer *out, struct str text)
 	if (code.length)
 		enhanced.length = enhanced_length((struct str){ text.data + 4, text.length - 4 });
 	count = split_reply(text, 4 + enhanced.length + (enhanced.length ? 1 : 0), texts);
-	answer_reply_text(&again, code, enhanced, texts, count);
+	scenario_reply_text(&again, code, enhanced, texts, count);
 	if (count && str_equal((struct str){ again.data, again.length }, text)) {
 		buffer_printf(out, "reply %.3s %.*s", code.data,
 		    enhanced.length ? (int)enhanced.length : 1,
@@ -118,8 +102,8 @@ verb_name(const struct wire_reply *reply)
 
 	if (command == SMFIR_CHGHEADER && !reply->texts[1].length)
 		return "delete-header";
-	for (const struct verb *verb = answer_verbs; verb->name; verb++)
-		if (verb->command == command)
+	for (const struct verb *verb = verb_tables[SIDE_ANSWER]; verb->name; verb++)
+		if (answer_performers[verb->id].command == command)
 			return verb->name;
 	return "unknown";
 }

@@ -18,9 +18,4 @@ void answer_print(struct buffer *out, const struct wire_frame *frame, size_t mos
 /* Whether a reply ends the answer to an event: a verdict, not an edit and not progress. */
 bool answer_ends(char command);
 
-/* Appends the text of an SMTP reply (RFC 5321 section 4.2.1), a line for each text; enhanced may
- * be empty. */
-void answer_reply_text(struct buffer *out, struct str code, struct str enhanced,
-    const struct str *texts, size_t count);
-
 #endif

@@ -98,7 +98,7 @@ event_texts(struct run *run, const struct step *step)
 	for (size_t i = 0; i < step->count; i++)
 		texts[i] = step->words[i].text;
 	return session && session_begin_mail(run, session, step) &&
-	    event_send_texts(run, session, step->verb->command, texts, step->count);
+	    event_send_texts(run, session, performer_of(step)->command, texts, step->count);
 }
 
 /* Without the leading-space step an MTA swallows the first blank. */
@@ -164,29 +164,28 @@ event_eom(struct run *run, const struct step *step)
 	return good;
 }
 
-const struct verb event_verbs[] = {
-	{ "negotiate",	0, 3,		false, event_negotiate,	SMFIC_OPTNEG },
-	{ "connect",	2, 4,		false, event_connect,	SMFIC_CONNECT },
-	{ "helo",	1, 1,		false, event_texts,	SMFIC_HELO },
-	{ "mail",	1, WORDS_MOST,	false, event_texts,	SMFIC_MAIL },
-	{ "rcpt",	1, WORDS_MOST,	false, event_texts,	SMFIC_RCPT },
-	{ "data",	0, 0,		false, event_texts,	SMFIC_DATA },
-	{ "header",	2, 2,		false, event_header,	SMFIC_HEADER },
-	{ "eoh",	0, 0,		false, event_texts,	SMFIC_EOH },
-	{ "body",	1, WORDS_MOST,	false, event_body,	SMFIC_BODY },
-	{ "eom",	0, WORDS_MOST,	false, event_eom,	SMFIC_BODYEOB },
-	{ "message",	0, 2,		true,  event_message,	0 },
-	{ "unknown",	1, 1,		false, event_texts,	SMFIC_UNKNOWN },
-	{ "abort",	0, 0,		false, event_bare,	SMFIC_ABORT },
-	{ "quit",	0, 0,		false, event_bare,	SMFIC_QUIT },
-	{ "quit_nc",	0, 0,		false, event_bare,	SMFIC_QUIT_NC },
-	{ "macros",	1, WORDS_MOST,	false, event_macros,	SMFIC_MACRO },
-	{ "define",	1, WORDS_MOST,	false, event_define,	0 },
-	{ "frame",	1, WORDS_MOST,	false, event_frame,	0 },
-	{ "false-frame",	2, WORDS_MOST, false, event_false_frame, 0 },
-	{ "raw",	1, WORDS_MOST,	false, event_raw,	0 },
-	{ "vanish",	0, 0,		false, event_vanish,	0 },
-	{ "reset",	0, 0,		false, event_reset,	0 },
-	{ "finish",	0, 0,		false, event_finish,	0 },
-	{ NULL,		0, 0,		false, NULL,		0 }
+const struct performer event_performers[] = {
+	[EVENT_NEGOTIATE] = { event_negotiate, SMFIC_OPTNEG },
+	[EVENT_CONNECT] = { event_connect, SMFIC_CONNECT },
+	[EVENT_HELO] = { event_texts, SMFIC_HELO },
+	[EVENT_MAIL] = { event_texts, SMFIC_MAIL },
+	[EVENT_RCPT] = { event_texts, SMFIC_RCPT },
+	[EVENT_DATA] = { event_texts, SMFIC_DATA },
+	[EVENT_HEADER] = { event_header, SMFIC_HEADER },
+	[EVENT_EOH] = { event_texts, SMFIC_EOH },
+	[EVENT_BODY] = { event_body, SMFIC_BODY },
+	[EVENT_EOM] = { event_eom, SMFIC_BODYEOB },
+	[EVENT_MESSAGE] = { event_message, 0 },
+	[EVENT_UNKNOWN] = { event_texts, SMFIC_UNKNOWN },
+	[EVENT_ABORT] = { event_bare, SMFIC_ABORT },
+	[EVENT_QUIT] = { event_bare, SMFIC_QUIT },
+	[EVENT_QUIT_NC] = { event_bare, SMFIC_QUIT_NC },
+	[EVENT_MACROS] = { event_macros, SMFIC_MACRO },
+	[EVENT_DEFINE] = { event_define, 0 },
+	[EVENT_FRAME] = { event_frame, 0 },
+	[EVENT_FALSE_FRAME] = { event_false_frame, 0 },
+	[EVENT_RAW] = { event_raw, 0 },
+	[EVENT_VANISH] = { event_vanish, 0 },
+	[EVENT_RESET] = { event_reset, 0 },
+	[EVENT_FINISH] = { event_finish, 0 },
 };

@@ -56,7 +56,7 @@ static struct session *
 look_for(struct run *run, const struct step *step, struct wire_frame *frame_r)
 {
 	struct session *session = answering_session(run, step);
-	bool progress = step->verb->command == SMFIR_PROGRESS;
+	bool progress = performer_of(step)->command == SMFIR_PROGRESS;
 	enum peer_status status;
 
 	if (!session || !answer_due(run, step, session))
@@ -86,7 +86,7 @@ expect_reply(struct run *run, const struct step *step, const struct wire_reply *
 static bool
 expect_texts(struct run *run, const struct step *step)
 {
-	struct wire_reply wanted = { .command = step->verb->command };
+	struct wire_reply wanted = { .command = performer_of(step)->command };
 
 	for (; wanted.count < step->count; wanted.count++)
 		wanted.texts[wanted.count] = step->words[wanted.count].text;
@@ -99,7 +99,7 @@ expect_texts(struct run *run, const struct step *step)
 static bool
 expect_header(struct run *run, const struct step *step)
 {
-	struct wire_reply wanted = { .command = step->verb->command, .count = 2 };
+	struct wire_reply wanted = { .command = performer_of(step)->command, .count = 2 };
 	unsigned long index;
 
 	if (!run_number(run, step, 0, 0, UINT32_MAX, &index))
@@ -145,7 +145,7 @@ expect_smtp_reply(struct run *run, const struct step *step)
 		texts[i - 2] = step->words[i].text;
 	same = frame.command == SMFIR_REPLYCODE && wire_read_reply(&frame, &got);
 	if (same && step->count > 2) {
-		answer_reply_text(&wanted, code, enhanced, texts, step->count - 2);
+		scenario_reply_text(&wanted, code, enhanced, texts, step->count - 2);
 		same = str_equal((struct str){ wanted.data, wanted.length }, got.texts[0]);
 		buffer_free(&wanted);
 	} else if (same) {
@@ -199,8 +199,8 @@ read_either(struct str text, uint32_t *actions_r, uint32_t *steps_r)
 
 		if (i < text.length && text.data[i] != ',')
 			continue;
-		if (!offer_read_bits(offer_actions, name, &actions) &&
-		    !offer_read_bits(offer_steps, name, &steps))
+		if (!bits_read(bits_actions, name, &actions) &&
+		    !bits_read(bits_steps, name, &steps))
 			return false;
 		*actions_r |= actions;
 		*steps_r |= steps;
@@ -226,10 +226,10 @@ check_option(struct run *run, const struct step *step, size_t at, bool *same_r)
 		return good;
 	}
 	if (str_equal(what, STR("actions"))) {
-		good = offer_read_bits(offer_actions, value, &actions);
+		good = bits_read(bits_actions, value, &actions);
 		*same_r = answer->actions == actions;
 	} else if (str_equal(what, STR("steps"))) {
-		good = offer_read_bits(offer_steps, value, &steps);
+		good = bits_read(bits_steps, value, &steps);
 		*same_r = answer->steps == steps;
 	} else if (str_equal(what, STR("with"))) {
 		good = read_either(value, &actions, &steps);
@@ -355,32 +355,41 @@ expect_any(struct run *run, const struct step *step)
 	return session && session_settle(run, session);
 }
 
-const struct verb answer_verbs[] = {
-	{ "continue",		0, 0,		false, expect_texts,	SMFIR_CONTINUE },
-	{ "accept",		0, 0,		false, expect_texts,	SMFIR_ACCEPT },
-	{ "reject",		0, 0,		false, expect_texts,	SMFIR_REJECT },
-	{ "tempfail",		0, 0,		false, expect_texts,	SMFIR_TEMPFAIL },
-	{ "discard",		0, 0,		false, expect_texts,	SMFIR_DISCARD },
-	{ "skip",		0, 0,		false, expect_texts,	SMFIR_SKIP },
-	{ "shutdown",		0, 0,		false, expect_texts,	SMFIR_SHUTDOWN },
-	{ "connection-failure",	0, 0,		false, expect_texts,	SMFIR_CONN_FAIL },
-	{ "progress",		0, 0,		false, expect_texts,	SMFIR_PROGRESS },
-	{ "reply",		1, WORDS_MOST,	false, expect_smtp_reply, SMFIR_REPLYCODE },
-	{ "reply-text",		1, 1,		false, expect_texts,	SMFIR_REPLYCODE },
-	{ "add-header",		2, 2,		false, expect_texts,	SMFIR_ADDHEADER },
-	{ "insert-header",	3, 3,		false, expect_header,	SMFIR_INSHEADER },
-	{ "change-header",	3, 3,		false, expect_header,	SMFIR_CHGHEADER },
-	{ "delete-header",	2, 2,		false, expect_header,	SMFIR_CHGHEADER },
-	{ "replace-body",	1, WORDS_MOST,	false, expect_body,	SMFIR_REPLBODY },
-	{ "add-recipient",	1, 2,		false, expect_texts,	SMFIR_ADDRCPT },
-	{ "delete-recipient",	1, 1,		false, expect_texts,	SMFIR_DELRCPT },
-	{ "change-sender",	1, 2,		false, expect_texts,	SMFIR_CHGFROM },
-	{ "quarantine",		1, 1,		false, expect_texts,	SMFIR_QUARANTINE },
-	{ "negotiate",		0, WORDS_MOST,	false, expect_options,	SMFIC_OPTNEG },
-	{ "close",		0, 0,		false, expect_close,	0 },
-	{ "silence",		0, 1,		false, expect_silence,	0 },
-	{ "none",		0, 0,		false, expect_no_reply,	0 },
-	{ "unsent",		0, 0,		false, expect_unsent,	0 },
-	{ "any",		0, 0,		false, expect_any,	0 },
-	{ NULL,			0, 0,		false, NULL,		0 }
+/* What the milter thought of the message is not seen from here. */
+static bool
+expect_judged(struct run *run, const struct step *step)
+{
+	(void)run;
+	(void)step;
+	return true;
+}
+
+const struct performer answer_performers[] = {
+	[ANSWER_CONTINUE] = { expect_texts, SMFIR_CONTINUE },
+	[ANSWER_ACCEPT] = { expect_texts, SMFIR_ACCEPT },
+	[ANSWER_REJECT] = { expect_texts, SMFIR_REJECT },
+	[ANSWER_TEMPFAIL] = { expect_texts, SMFIR_TEMPFAIL },
+	[ANSWER_DISCARD] = { expect_texts, SMFIR_DISCARD },
+	[ANSWER_SKIP] = { expect_texts, SMFIR_SKIP },
+	[ANSWER_SHUTDOWN] = { expect_texts, SMFIR_SHUTDOWN },
+	[ANSWER_CONNECTION_FAILURE] = { expect_texts, SMFIR_CONN_FAIL },
+	[ANSWER_PROGRESS] = { expect_texts, SMFIR_PROGRESS },
+	[ANSWER_REPLY] = { expect_smtp_reply, SMFIR_REPLYCODE },
+	[ANSWER_REPLY_TEXT] = { expect_texts, SMFIR_REPLYCODE },
+	[ANSWER_ADD_HEADER] = { expect_texts, SMFIR_ADDHEADER },
+	[ANSWER_INSERT_HEADER] = { expect_header, SMFIR_INSHEADER },
+	[ANSWER_CHANGE_HEADER] = { expect_header, SMFIR_CHGHEADER },
+	[ANSWER_DELETE_HEADER] = { expect_header, SMFIR_CHGHEADER },
+	[ANSWER_REPLACE_BODY] = { expect_body, SMFIR_REPLBODY },
+	[ANSWER_ADD_RECIPIENT] = { expect_texts, SMFIR_ADDRCPT },
+	[ANSWER_DELETE_RECIPIENT] = { expect_texts, SMFIR_DELRCPT },
+	[ANSWER_CHANGE_SENDER] = { expect_texts, SMFIR_CHGFROM },
+	[ANSWER_QUARANTINE] = { expect_texts, SMFIR_QUARANTINE },
+	[ANSWER_NEGOTIATE] = { expect_options, SMFIC_OPTNEG },
+	[ANSWER_CLOSE] = { expect_close, 0 },
+	[ANSWER_SILENCE] = { expect_silence, 0 },
+	[ANSWER_NONE] = { expect_no_reply, 0 },
+	[ANSWER_UNSENT] = { expect_unsent, 0 },
+	[ANSWER_ANY] = { expect_any, 0 },
+	[ANSWER_JUDGED] = { expect_judged, 0 },
 };

@@ -6,82 +6,31 @@
 
 #include "tests/driver/offer.h"
 
-const struct offer_bit offer_actions[] = {
-	{ "add-headers",		SMFIF_ADDHDRS },
-	{ "change-body",		SMFIF_CHGBODY },
-	{ "add-recipients",		SMFIF_ADDRCPT },
-	{ "delete-recipients",		SMFIF_DELRCPT },
-	{ "change-headers",		SMFIF_CHGHDRS },
-	{ "quarantine",			SMFIF_QUARANTINE },
-	{ "change-sender",		SMFIF_CHGFROM },
-	{ "add-recipients-arguments",	SMFIF_ADDRCPT_PAR },
-	{ "set-macros",			SMFIF_SETSYMLIST },
-	{ NULL,				0 }
-};
-
-const struct offer_bit offer_steps[] = {
-	{ "no-connect",			SMFIP_NOCONNECT },
-	{ "no-helo",			SMFIP_NOHELO },
-	{ "no-mail",			SMFIP_NOMAIL },
-	{ "no-rcpt",			SMFIP_NORCPT },
-	{ "no-body",			SMFIP_NOBODY },
-	{ "no-header",			SMFIP_NOHDRS },
-	{ "no-eoh",			SMFIP_NOEOH },
-	{ "no-reply-header",		SMFIP_NR_HDR },
-	{ "no-unknown",			SMFIP_NOUNKNOWN },
-	{ "no-data",			SMFIP_NODATA },
-	{ "skip",			SMFIP_SKIP },
-	{ "refused-recipients",		SMFIP_RCPT_REJ },
-	{ "no-reply-connect",		SMFIP_NR_CONN },
-	{ "no-reply-helo",		SMFIP_NR_HELO },
-	{ "no-reply-mail",		SMFIP_NR_MAIL },
-	{ "no-reply-rcpt",		SMFIP_NR_RCPT },
-	{ "no-reply-data",		SMFIP_NR_DATA },
-	{ "no-reply-unknown",		SMFIP_NR_UNKN },
-	{ "no-reply-eoh",		SMFIP_NR_EOH },
-	{ "no-reply-body",		SMFIP_NR_BODY },
-	{ "leading-space",		SMFIP_HDR_LEADSPC },
-	{ NULL,				0 }
-};
-
 const char *const offer_stages[WIRE_STAGES] = {
 	[SMFIM_CONNECT] = "connect", [SMFIM_HELO] = "helo", [SMFIM_ENVFROM] = "mail",
 	[SMFIM_ENVRCPT] = "rcpt", [SMFIM_DATA] = "data", [SMFIM_EOH] = "eoh", [SMFIM_EOM] = "eom"
 };
 
-static const struct str postfix_macros[] = {
-	STR("j"), STR("mx.example.org"), STR("v"), STR("Postfix 3.7.11"),
-	STR("{daemon_name}"), STR("mx.example.org"), STR("{daemon_addr}"), STR("192.0.2.1")
-};
-
-static const struct str sendmail_macros[] = {
-	STR("j"), STR("mx.example.org"), STR("v"), STR("8.17.1.9"),
-	STR("{daemon_name}"), STR("MTA"), STR("{if_name}"), STR("mx.example.org"),
-	STR("{if_addr}"), STR("192.0.2.1")
-};
-
-#define MACROS(words) words, sizeof(words) / sizeof((words)[0]) / 2
-
 #define TLS_MACROS "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}"
 
 /* Postfix 3.7 (milter_protocol = 6, milter_*_macros) and Sendmail 8.17 (confMILTER_MACROS_*). */
 static const struct offer_mta mtas[] = {
-	{ "postfix", true, { SMFI_PROT_VERSION, SMFI_CURR_ACTS, SMFI_CURR_PROT, {
+	{ true, { SMFI_PROT_VERSION, SMFI_CURR_ACTS, SMFI_CURR_PROT, {
 	    [SMFIM_CONNECT] = STR("j {daemon_name} {daemon_addr} v _"),
 	    [SMFIM_HELO] = STR(TLS_MACROS),
 	    [SMFIM_ENVFROM] = STR("i {auth_type} {auth_authen} {auth_author} {mail_addr} "
 		"{mail_host} {mail_mailer}"),
 	    [SMFIM_ENVRCPT] = STR("i {rcpt_addr} {rcpt_host} {rcpt_mailer}"),
 	    [SMFIM_DATA] = STR("i"), [SMFIM_EOH] = STR("i"), [SMFIM_EOM] = STR("i") } },
-	  MACROS(postfix_macros), "CHMR" },
-	{ "sendmail", false, { SMFI_PROT_VERSION, SMFI_CURR_ACTS, SMFI_CURR_PROT, {
+	  &mta_postfix, "CHMR" },
+	{ false, { SMFI_PROT_VERSION, SMFI_CURR_ACTS, SMFI_CURR_PROT, {
 	    [SMFIM_CONNECT] = STR("j _ {daemon_name} {if_name} {if_addr}"),
 	    [SMFIM_HELO] = STR(TLS_MACROS),
 	    [SMFIM_ENVFROM] = STR("i {auth_type} {auth_authen} {auth_ssf} {auth_author} "
 		"{mail_mailer} {mail_host} {mail_addr}"),
 	    [SMFIM_ENVRCPT] = STR("{rcpt_mailer} {rcpt_host} {rcpt_addr}"),
 	    [SMFIM_EOM] = STR("{msg_id}") } },
-	  MACROS(sendmail_macros), "CH" },
+	  &mta_sendmail, "CH" },
 };
 
 /* What the step bits say of a command, and which macros go before it. */
@@ -111,67 +60,9 @@ const struct offer_mta *
 offer_mta(struct str name)
 {
 	for (size_t i = 0; i < sizeof(mtas) / sizeof(mtas[0]); i++)
-		if (str_equal(name, str_of(mtas[i].name)))
+		if (str_equal(name, str_of(mtas[i].kind->name)))
 			return &mtas[i];
 	return NULL;
-}
-
-static bool
-read_name(const struct offer_bit *names, struct str name, uint32_t *bits)
-{
-	bool all = str_equal(name, STR("all"));
-
-	if (str_equal(name, STR("none")))
-		return true;
-	for (; names->name; names++) {
-		if (!all && !str_equal(name, str_of(names->name)))
-			continue;
-		*bits |= names->bit;
-		if (!all)
-			return true;
-	}
-	return all;
-}
-
-bool
-offer_read_bits(const struct offer_bit *names, struct str text, uint32_t *bits_r)
-{
-	size_t start = 0;
-
-	*bits_r = 0;
-	if (text.length && text.data[0] >= '0' && text.data[0] <= '9') {
-		char *end;
-		unsigned long number = strtoul(text.data, &end, 0);
-
-		*bits_r = (uint32_t)number;
-		return end == text.data + text.length && number <= UINT32_MAX;
-	}
-	for (size_t i = 0; i <= text.length; i++) {
-		if (i < text.length && text.data[i] != ',')
-			continue;
-		if (!read_name(names, (struct str){ text.data + start, i - start }, bits_r))
-			return false;
-		start = i + 1;
-	}
-	return true;
-}
-
-void
-offer_print_bits(struct buffer *out, const struct offer_bit *names, uint32_t bits)
-{
-	const char *between = "";
-
-	if (!bits)
-		buffer_add_text(out, "none");
-	for (; names->name; names++) {
-		if (!(bits & names->bit))
-			continue;
-		buffer_printf(out, "%s%s", between, names->name);
-		bits &= ~names->bit;
-		between = ",";
-	}
-	if (bits)
-		buffer_printf(out, "%s0x%x", between, bits);
 }
 
 int

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Events outside a mail's course: macros, commands without an answer, raw bytes, false frames,
  * hanging up. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/driver/event.h"
@@ -17,7 +16,7 @@ event_bare(struct run *run, const struct step *step)
 	if (!session || !session_begin_mail(run, session, step))
 		return false;
 	session->skipped = 0;
-	wire_add_frame(&frame, step->verb->command, STR(""));
+	wire_add_frame(&frame, performer_of(step)->command, STR(""));
 	good = session_send(run, session, &frame);
 	buffer_free(&frame);
 	return good;
@@ -27,26 +26,19 @@ event_bare(struct run *run, const struct step *step)
 static bool
 split_macros(struct run *run, const struct step *step, size_t first, struct str *words_r)
 {
-	for (size_t i = first; i < step->count; i++) {
-		struct str word = step->words[i].text;
-		const char *equals = memchr(word.data, '=', word.length);
+	size_t wrong;
 
-		if (!equals)
-			return run_fail(run, step, "NAME=VALUE", "%s", word.data);
-		*words_r++ = (struct str){ word.data, (size_t)(equals - word.data) };
-		word.length -= (size_t)(equals + 1 - word.data);
-		*words_r++ = (struct str){ equals + 1, word.length };
-	}
-	return true;
+	return scenario_assignments(step, first, words_r, &wrong) ||
+	    run_fail(run, step, "NAME=VALUE", "%s", step->words[wrong].text.data);
 }
 
 /* The command that an event's name stands for; 0 for an unknown one. */
 static char
 command_of(struct str name)
 {
-	for (const struct verb *verb = event_verbs; verb->name; verb++)
-		if (verb->command && str_equal(name, str_of(verb->name)))
-			return verb->command;
+	for (const struct verb *verb = verb_tables[SIDE_EVENT]; verb->name; verb++)
+		if (str_equal(name, str_of(verb->name)))
+			return event_performers[verb->id].command;
 	return 0;
 }
 

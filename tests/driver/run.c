@@ -50,12 +50,8 @@ run_number(struct run *run, const struct step *step, size_t word, unsigned long 
     unsigned long most, unsigned long *number_r)
 {
 	const char *text = step->words[word].text.data;
-	char *end;
 
-	errno = 0;
-	*number_r = strtoul(text, &end, 0);
-	if (errno == 0 && *text >= '0' && *text <= '9' && !*end && *number_r >= least &&
-	    *number_r <= most)
+	if (scenario_number(step->words[word].text, least, most, number_r))
 		return true;
 	return run_fail(run, step, "a number", "%s, not one from %lu to %lu", text, least, most);
 }
@@ -68,8 +64,8 @@ run_offer(struct run *run, const struct step *step, size_t first, struct wire_op
 	if (!run_number(run, step, first, 0, UINT32_MAX, &version))
 		return false;
 	offer_r->version = (uint32_t)version;
-	if (offer_read_bits(offer_actions, step->words[first + 1].text, &offer_r->actions) &&
-	    offer_read_bits(offer_steps, step->words[first + 2].text, &offer_r->steps))
+	if (bits_read(bits_actions, step->words[first + 1].text, &offer_r->actions) &&
+	    bits_read(bits_steps, step->words[first + 2].text, &offer_r->steps))
 		return true;
 	return run_fail(run, step, "a version, actions and steps", "unknown names");
 }
@@ -89,40 +85,24 @@ read_file(const char *path, struct buffer *out)
 	return got == 0;
 }
 
-/* Lines of text that differ, cut after size bytes. */
-static void
-generate(struct buffer *out, size_t size)
-{
-	for (size_t line = 0; out->length < size; line++)
-		buffer_printf(out,
-		    "%08zu the quick brown fox jumps over the lazy dog 0123456789 abcdef\r\n",
-		    line);
-	out->length = size;
-}
-
 bool
 run_content(struct run *run, const struct step *step, size_t first, struct buffer *out)
 {
-	const struct word *words = step->words + first;
-	size_t count = step->count - first;
-	unsigned long size;
+	const char *error;
 
-	if (count == 2 && !words[0].quoted && str_equal(words[0].text, STR("file")))
-		return read_file(words[1].text.data, out) ||
-		    run_fail(run, step, "a file", "%s: %m", words[1].text.data);
-	if (count == 2 && !words[0].quoted && str_equal(words[0].text, STR("generate"))) {
-		if (!run_number(run, step, first + 1, 1, 1ul << 30, &size))
-			return false;
-		generate(out, size);
-		return true;
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (!words[i].quoted)
-			return run_fail(run, step, "\"TEXT\" …, file PATH or generate N", "%s",
-			    words[i].text.data);
-		buffer_add_str(out, words[i].text);
-	}
-	return true;
+	return scenario_content(run->scenario.arena, &run->places, step, first, out, &error) ||
+	    run_fail(run, step, "content", "%s", error);
+}
+
+const struct performer *
+performer_of(const struct step *step)
+{
+	static const struct performer *const tables[SIDES] = {
+		[SIDE_DIRECTIVE] = directive_performers, [SIDE_EVENT] = event_performers,
+		[SIDE_ANSWER] = answer_performers
+	};
+
+	return &tables[step->verb->side][step->verb->id];
 }
 
 bool
@@ -228,7 +208,7 @@ perform_steps(struct run *run)
 	for (size_t i = 0; i < run->scenario.count; i++) {
 		const struct step *step = &run->scenario.steps[i];
 
-		if (!step->verb->perform(run, step))
+		if (!performer_of(step)->perform(run, step))
 			return false;
 	}
 	for (size_t i = 0; i < run->session_count; i++)

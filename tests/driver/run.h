@@ -9,15 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "filterd/scenario/scenario.h"
+#include "filterd/scenario/words.h"
 #include "filterd/util/arena.h"
 #include "filterd/util/buffer.h"
 #include "filterd/util/str.h"
 
 #include "tests/driver/offer.h"
 #include "tests/driver/process.h"
-#include "tests/driver/scenario.h"
 #include "tests/driver/session.h"
-#include "tests/driver/words.h"
 
 #define RUN_SESSIONS	64	/* labels a scenario */
 #define RUN_CHECKS	64	/* log lines checked at its end */
@@ -59,6 +59,16 @@ struct run {
 bool run_scenario(const struct settings *settings, const char *path, struct buffer *report);
 
 /* For the steps. */
+
+/* What performs a verb, and the milter command or reply that it stands for (0: none). */
+struct performer {
+	bool (*perform)(struct run *run, const struct step *step);
+	char command;
+};
+
+/* By enum directive, event_verb and answer_verb. */
+extern const struct performer directive_performers[], event_performers[], answer_performers[];
+const struct performer *performer_of(const struct step *step);
 
 /* What is checked of the log when the program has ended; a failure is reported. */
 bool run_check_log(struct run *run);

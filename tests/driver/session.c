@@ -139,10 +139,11 @@ add_macros(struct buffer *out, const struct session *session, char command)
 	const struct offer_mta *mta = session->mta;
 	struct str words[4 * SESSION_MACROS];
 	size_t count = 2 * session->macro_count;
+	const struct str *standard = mta->kind->macros;
 
 	memcpy(words, session->macros, count * sizeof(*words));
-	memcpy(words + count, mta->macros, 2 * mta->macro_count * sizeof(*words));
-	count += 2 * mta->macro_count;
+	for (size_t i = 0; i < 2 * MTA_MACROS && standard[i].data; i++)
+		words[count++] = standard[i];
 	if (session->queue_id[0] && !strchr(mta->unqueued, command)) {
 		words[count++] = STR("i");
 		words[count++] = str_of(session->queue_id);

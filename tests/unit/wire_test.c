@@ -219,21 +219,21 @@ bits_have_names(void **state)
 	uint32_t bits;
 
 	(void)state;
-	assert_true(offer_read_bits(offer_steps, STR("all"), &bits));
+	assert_true(bits_read(bits_steps, STR("all"), &bits));
 	assert_int_equal(bits, SMFI_CURR_PROT);
-	assert_true(offer_read_bits(offer_actions, STR("all"), &bits));
+	assert_true(bits_read(bits_actions, STR("all"), &bits));
 	assert_int_equal(bits, SMFI_CURR_ACTS);
-	assert_true(offer_read_bits(offer_actions, STR("none"), &bits));
+	assert_true(bits_read(bits_actions, STR("none"), &bits));
 	assert_int_equal(bits, 0);
-	assert_true(offer_read_bits(offer_steps, STR("0x500"), &bits));
+	assert_true(bits_read(bits_steps, STR("0x500"), &bits));
 	assert_int_equal(bits, SMFIP_SKIP | SMFIP_NOUNKNOWN);
-	assert_false(offer_read_bits(offer_steps, STR("0x500y"), &bits));
-	assert_false(offer_read_bits(offer_steps, STR("skip,no-such"), &bits));
-	assert_false(offer_read_bits(offer_steps, STR(""), &bits));
-	assert_true(offer_read_bits(offer_steps, STR("no-body,skip"), &bits));
-	offer_print_bits(&out, offer_steps, bits | 0x10000000);
+	assert_false(bits_read(bits_steps, STR("0x500y"), &bits));
+	assert_false(bits_read(bits_steps, STR("skip,no-such"), &bits));
+	assert_false(bits_read(bits_steps, STR(""), &bits));
+	assert_true(bits_read(bits_steps, STR("no-body,skip"), &bits));
+	bits_print(&out, bits_steps, bits | 0x10000000);
 	assert_bytes(&out, STR("no-body,skip,0x10000000"));
-	offer_print_bits(&out, offer_steps, 0);
+	bits_print(&out, bits_steps, 0);
 	assert_bytes(&out, STR("none"));
 }
 

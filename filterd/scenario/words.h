@@ -4,8 +4,8 @@
  * filled in; and the same backwards, bytes to a quoted word. What is returned lives in the caller's
  * arena.
  */
-#ifndef TESTS_DRIVER_WORDS_H
-#define TESTS_DRIVER_WORDS_H
+#ifndef FILTERD_SCENARIO_WORDS_H
+#define FILTERD_SCENARIO_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /* Words, escapes and placeholders of scenario lines. */
 #include <string.h>
 
-#include "tests/driver/words.h"
+#include "filterd/scenario/words.h"
 
 bool
 places_set(struct places *places, const char *name, const char *value)

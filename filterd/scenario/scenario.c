@@ -5,7 +5,7 @@
 
 #include "filterd/util/memory.h"
 
-#include "tests/driver/scenario.h"
+#include "filterd/scenario/scenario.h"
 
 struct reader {
 	struct scenario *scenario;
@@ -45,16 +45,16 @@ add_step(struct reader *reader)
 	return memset(&scenario->steps[scenario->count++], 0, sizeof(*scenario->steps));
 }
 
-/* The table of the verb behind a first word "LABEL>" or "LABEL<", or of the word itself. */
-static const struct verb *
-verb_table(struct step *step, struct str first)
+/* Whose the line is: its first word is "LABEL>", "LABEL<", or the verb itself. */
+static enum side
+read_side(struct step *step, struct str first)
 {
 	char side = first.length ? first.data[first.length - 1] : '\0';
 
 	if (side != '>' && side != '<')
-		return directive_verbs;
+		return SIDE_DIRECTIVE;
 	step->session = (struct str){ first.data, first.length - 1 };
-	return side == '>' ? event_verbs : answer_verbs;
+	return side == '>' ? SIDE_EVENT : SIDE_ANSWER;
 }
 
 static bool
@@ -81,19 +81,22 @@ find_verb(struct reader *reader, struct step *step, const struct verb *table, st
 static bool
 read_block(struct reader *reader, struct step *step, struct str mark)
 {
+	struct arena *arena = reader->scenario->arena;
 	const char *start = reader->rest.data;
 	struct str line;
 
 	while (next_line(reader, &line)) {
 		if (!str_equal(line, mark))
 			continue;
-		step->block = places_fill(reader->places, reader->scenario->arena,
-		    (struct str){ start, (size_t)(line.data - start) });
+		step->block = (struct str){ start, (size_t)(line.data - start) };
+		if (step->verb->block == BLOCK_TEXT)
+			step->block = places_fill(reader->places, arena, step->block);
+		else
+			step->block = arena_str(arena, step->block);
 		return true;
 	}
 	reader->line = step->line;
-	reader->error = arena_printf(reader->scenario->arena, "no line \"%s\" ends this text",
-	    mark.data);
+	reader->error = arena_printf(arena, "no line \"%s\" ends this text", mark.data);
 	return false;
 }
 
@@ -102,7 +105,7 @@ take_block(struct reader *reader, struct step *step)
 {
 	const struct word *last;
 
-	if (!step->verb->block || !step->count)
+	if (step->verb->block == BLOCK_NONE || !step->count)
 		return true;
 	last = &step->words[step->count - 1];
 	if (last->quoted || strncmp(last->text.data, "<<", 2) != 0)
@@ -128,32 +131,39 @@ check_count(struct reader *reader, const struct step *step)
 	return false;
 }
 
+static const struct word *
+keep_words(struct arena *arena, const struct word *words, size_t count)
+{
+	struct word *kept = arena_array(arena, count, sizeof(*kept));
+
+	if (count)
+		memcpy(kept, words, count * sizeof(*kept));
+	return kept;
+}
+
 static bool
 read_step(struct reader *reader, struct str line)
 {
 	struct arena *arena = reader->scenario->arena;
-	struct word *words = arena_array(arena, WORDS_MOST, sizeof(*words));
+	struct word words[WORDS_MOST];
 	struct step *step = add_step(reader);
-	const struct verb *table;
-	size_t count;
+	size_t count, first;
+	enum side side;
 
 	step->line = reader->line;
 	step->text = arena_str(arena, str_trim(line));
 	if (!words_split(reader->places, arena, line, words, &count, &reader->error))
 		return false;
-	table = verb_table(step, words[0].text);
-	if (table != directive_verbs) {
-		words++;
-		count--;
-	}
-	if (!count) {
+	side = read_side(step, words[0].text);
+	first = side != SIDE_DIRECTIVE;
+	if (first == count) {
 		reader->error = "nothing behind the session";
 		return false;
 	}
-	step->words = words + 1;
-	step->count = count - 1;
-	return find_verb(reader, step, table, words[0].text) && take_block(reader, step) &&
-	    check_count(reader, step);
+	step->count = count - first - 1;
+	step->words = keep_words(arena, words + first + 1, step->count);
+	return find_verb(reader, step, verb_tables[side], words[first].text) &&
+	    take_block(reader, step) && check_count(reader, step);
 }
 
 /* Every scenario begins by saying what it proves, behind its licence line. */
@@ -179,7 +189,13 @@ read_lines(struct reader *reader)
 	while (next_line(reader, &line)) {
 		struct str trimmed = str_trim(line);
 
-		if (trimmed.length && trimmed.data[0] != '#' && !read_step(reader, line))
+		if (!trimmed.length || trimmed.data[0] == '#')
+			continue;
+		if (reader->scenario->count == SCENARIO_STEPS) {
+			reader->error = "too many lines";
+			return false;
+		}
+		if (!read_step(reader, line))
 			return false;
 	}
 	return true;

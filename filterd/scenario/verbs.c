@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The verbs of scenario lines. */
+#include <stddef.h>
+
+#include "filterd/scenario/verbs.h"
+#include "filterd/scenario/words.h"
+
+static const struct verb directives[] = {
+	{ "config", 0, 0, BLOCK_TEXT, SIDE_DIRECTIVE, DIRECTIVE_CONFIG },
+	{ "file", 1, 1, BLOCK_TEXT, SIDE_DIRECTIVE, DIRECTIVE_FILE },
+	{ "command", 1, WORDS_MOST, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_COMMAND },
+	{ "mta", 1, 3, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_MTA },
+	{ "peer", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_PEER },
+	{ "start", 0, 2, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_START },
+	{ "stop", 0, 0, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_STOP },
+	{ "pause", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_PAUSE },
+	{ "log", 2, 3, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_LOG },
+	{ "clock", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_CLOCK },
+	{ NULL, 0, 0, BLOCK_NONE, SIDE_DIRECTIVE, 0 }
+};
+
+static const struct verb events[] = {
+	{ "negotiate", 0, 3, BLOCK_NONE, SIDE_EVENT, EVENT_NEGOTIATE },
+	{ "connect", 2, 4, BLOCK_NONE, SIDE_EVENT, EVENT_CONNECT },
+	{ "helo", 1, 1, BLOCK_NONE, SIDE_EVENT, EVENT_HELO },
+	{ "mail", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_MAIL },
+	{ "rcpt", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_RCPT },
+	{ "data", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_DATA },
+	{ "header", 2, 2, BLOCK_NONE, SIDE_EVENT, EVENT_HEADER },
+	{ "eoh", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_EOH },
+	{ "body", 0, WORDS_MOST, BLOCK_CONTENT, SIDE_EVENT, EVENT_BODY },
+	{ "eom", 0, WORDS_MOST, BLOCK_CONTENT, SIDE_EVENT, EVENT_EOM },
+	{ "message", 0, 2, BLOCK_TEXT, SIDE_EVENT, EVENT_MESSAGE },
+	{ "unknown", 1, 1, BLOCK_NONE, SIDE_EVENT, EVENT_UNKNOWN },
+	{ "abort", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_ABORT },
+	{ "quit", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_QUIT },
+	{ "quit_nc", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_QUIT_NC },
+	{ "macros", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_MACROS },
+	{ "define", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_DEFINE },
+	{ "frame", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_FRAME },
+	{ "false-frame", 2, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_FALSE_FRAME },
+	{ "raw", 1, WORDS_MOST, BLOCK_NONE, SIDE_EVENT, EVENT_RAW },
+	{ "vanish", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_VANISH },
+	{ "reset", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_RESET },
+	{ "finish", 0, 0, BLOCK_NONE, SIDE_EVENT, EVENT_FINISH },
+	{ NULL, 0, 0, BLOCK_NONE, SIDE_EVENT, 0 }
+};
+
+static const struct verb answers[] = {
+	{ "continue", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_CONTINUE },
+	{ "accept", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_ACCEPT },
+	{ "reject", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_REJECT },
+	{ "tempfail", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_TEMPFAIL },
+	{ "discard", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_DISCARD },
+	{ "skip", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_SKIP },
+	{ "shutdown", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_SHUTDOWN },
+	{ "connection-failure", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_CONNECTION_FAILURE },
+	{ "progress", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_PROGRESS },
+	{ "reply", 1, WORDS_MOST, BLOCK_NONE, SIDE_ANSWER, ANSWER_REPLY },
+	{ "reply-text", 1, 1, BLOCK_NONE, SIDE_ANSWER, ANSWER_REPLY_TEXT },
+	{ "add-header", 2, 2, BLOCK_NONE, SIDE_ANSWER, ANSWER_ADD_HEADER },
+	{ "insert-header", 3, 3, BLOCK_NONE, SIDE_ANSWER, ANSWER_INSERT_HEADER },
+	{ "change-header", 3, 3, BLOCK_NONE, SIDE_ANSWER, ANSWER_CHANGE_HEADER },
+	{ "delete-header", 2, 2, BLOCK_NONE, SIDE_ANSWER, ANSWER_DELETE_HEADER },
+	{ "replace-body", 0, WORDS_MOST, BLOCK_CONTENT, SIDE_ANSWER, ANSWER_REPLACE_BODY },
+	{ "add-recipient", 1, 2, BLOCK_NONE, SIDE_ANSWER, ANSWER_ADD_RECIPIENT },
+	{ "delete-recipient", 1, 1, BLOCK_NONE, SIDE_ANSWER, ANSWER_DELETE_RECIPIENT },
+	{ "change-sender", 1, 2, BLOCK_NONE, SIDE_ANSWER, ANSWER_CHANGE_SENDER },
+	{ "quarantine", 1, 1, BLOCK_NONE, SIDE_ANSWER, ANSWER_QUARANTINE },
+	{ "negotiate", 0, WORDS_MOST, BLOCK_NONE, SIDE_ANSWER, ANSWER_NEGOTIATE },
+	{ "close", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_CLOSE },
+	{ "silence", 0, 1, BLOCK_NONE, SIDE_ANSWER, ANSWER_SILENCE },
+	{ "none", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_NONE },
+	{ "unsent", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_UNSENT },
+	{ "any", 0, 0, BLOCK_NONE, SIDE_ANSWER, ANSWER_ANY },
+	{ "judged", 1, WORDS_MOST, BLOCK_NONE, SIDE_ANSWER, ANSWER_JUDGED },
+	{ NULL, 0, 0, BLOCK_NONE, SIDE_ANSWER, 0 }
+};
+
+const struct verb *const verb_tables[SIDES] = {
+	[SIDE_DIRECTIVE] = directives, [SIDE_EVENT] = events, [SIDE_ANSWER] = answers
+};
