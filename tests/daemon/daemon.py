@@ -53,6 +53,10 @@ EDITION = b"generation-%04d"
 cases = []
 
 
+class Skip(Exception):
+    """A case cannot be tried here; says why."""
+
+
 def case(function):
     cases.append(function)
     return function
@@ -160,6 +164,11 @@ class Daemon:
         """The process id of the admin process; None: there is none."""
         found = [pid for pid in children(master or self.child.pid) if name_of(pid) == ADMIN]
         return found[0] if found else None
+
+    def known_admin(self):
+        """The same, once there is one."""
+        assert await_that(self.admin), self.log()
+        return self.admin()
 
     def judge(self, listener="one", **fields):
         session = Session(self.path(listener))
