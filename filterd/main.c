@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{ "test", "judge message files with no MTA", command_test },
 	{ "doctor", "look at the local MTA and say what to change", command_doctor },
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
+	{ "new-plugin", "write a folder with a new plugin, to build on", command_new_plugin },
 	{ "reload", "have the running daemon load its configuration anew", command_reload },
 	{ "status", "print what the running daemon has counted", command_status },
 	{ "stop", "stop the running daemon", command_stop },
@@ -28,7 +29,7 @@ print_help(FILE *to)
 
 	fputs("usage: filterd COMMAND [OPTION...]\n\n", to);
 	for (i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(to, "  %-10s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\nfilterd COMMAND --help says more; filterd --version prints the version.\n", to);
 }
 

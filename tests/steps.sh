@@ -27,7 +27,7 @@ steps=(
 	'install     what make install lays down, how it is hardened, and its systemd units'
 	'package     the Debian packages are built, right, and of use'
 	'header      plugin.h alone, as C and as C++'
-	'example     examples/hello, built out of tree through pkg-config'
+	'example     plugins built out of tree: the examples, and what filterd new-plugin writes'
 	'judge       filterd test on files, folders and mailboxes'
 	'corpus      real mail that the chain leaves alone arrives as it was'
 	'docs        pages printed from option tables, manual pages, and what --help says'
@@ -229,7 +229,12 @@ step_header() {
 }
 
 step_example() {
-	build_gcc && run_script tests/install/example
+	local status=0
+
+	build_gcc || return 1
+	run_script tests/install/example || status=1
+	run_script tests/install/new-plugin || status=1
+	return $status
 }
 
 step_judge() {

@@ -25,10 +25,10 @@
  * after MF_ERROR, as with `on-error skip`.
  *
  * Simpler than filterd are: conditions, which hold or do not, as the test says; templates, whose
- * fields are what the test says; regular expressions, which are POSIX extended ones (regex(3), not
- * PCRE2); lists, which know whole words only; mf_decoded() and mf_encoded(), which leave encoded
- * words (RFC 2047) and folds alone; memory, which has no limit; and edits, which the MTA carries out
- * all. So try a plugin with `filterd test` as well.
+ * fields are what the test says; regular expressions, which are POSIX extended ones (regex(3),
+ * not PCRE2); lists, which know whole words only; mf_decoded() and mf_encoded(), which leave
+ * encoded words (RFC 2047) alone; memory, which has no limit; and edits, of which the MTA carries
+ * out all. So try a plugin with `filterd test` as well.
  *
  * The text that these functions return is the fake host's and lasts until mf_fake_destroy(). They
  * are for one thread. A test that fails, or asks for what cannot be, ends the program with exit
@@ -37,8 +37,6 @@
  */
 #ifndef FILTERD_PLUGIN_TEST_H
 #define FILTERD_PLUGIN_TEST_H
-
-#include <arpa/inet.h>
 
 #include <filterd/plugin_test/host.h>
 #include <filterd/plugin_test/option.h>
@@ -285,20 +283,91 @@ mf_fake_close(struct mf_fake *f, enum mf_verdict verdict)
 
 /* ---- events ---- */
 
+/* Four numbers, which may be the last of an IPv6 address: two of its groups. */
+static inline bool
+mf_fake_ip4(const char *text, uint8_t ip[4])
+{
+	unsigned a, b, c, d;
+	char behind;
+
+	if (sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &behind) != 4 || a > 255 ||
+	    b > 255 || c > 255 || d > 255)
+		return false;
+	ip[0] = (uint8_t)a;
+	ip[1] = (uint8_t)b;
+	ip[2] = (uint8_t)c;
+	ip[3] = (uint8_t)d;
+	return true;
+}
+
+/* The groups of an IPv6 address up to "::" or its end, RFC 4291 section 2.2. Returns their bytes;
+ * *rest_r is what stands behind them. */
+static inline size_t
+mf_fake_ip6_groups(const char *text, uint8_t ip[16], const char **rest_r)
+{
+	size_t size = 0;
+
+	while (size < 16 && isxdigit((unsigned char)*text)) {
+		char *end;
+		unsigned long group = strtoul(text, &end, 16);
+
+		if (*end == '.' && size <= 12 && mf_fake_ip4(text, ip + size)) {
+			size += 4;
+			text += strlen(text);
+			break;
+		}
+		ip[size++] = (uint8_t)(group >> 8);
+		ip[size++] = (uint8_t)group;
+		text = end;
+		if (text[0] == ':' && text[1] != ':')
+			text++;
+	}
+	*rest_r = text;
+	return size;
+}
+
+static inline bool
+mf_fake_ip6(const char *text, uint8_t ip[16])
+{
+	uint8_t tail[16] = { 0 };
+	size_t head_size = mf_fake_ip6_groups(text, ip, &text), tail_size = 0;
+
+	if (strncmp(text, "::", 2) == 0) {
+		tail_size = mf_fake_ip6_groups(text + 2, tail, &text);
+		if (head_size + tail_size > 14)
+			return false;
+		memcpy(ip + 16 - tail_size, tail, tail_size);
+		head_size = 16 - tail_size;
+	}
+	return *text == '\0' && head_size + tail_size == 16;
+}
+
+/* An IPv4 or IPv6 address; anything else, "local" say, is none. (inet_pton(3) would do, but its
+ * headers bring the names connect and send, which plugins have callbacks of.) */
+static inline void
+mf_fake_client_address(struct mf_fake *f, const char *address)
+{
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	f->who.address = mf_fake_text(f, address);
+	f->who.version = 0;
+	memset(f->who.ip, 0, sizeof(f->who.ip));
+	if (mf_fake_ip4(address, f->who.ip + 12)) {
+		memcpy(f->who.ip, mapped, sizeof(mapped));
+		f->who.version = 4;
+	} else if (strchr(address, ':') && mf_fake_ip6(address, f->who.ip)) {
+		f->who.version = 6;
+	} else {
+		memset(f->who.ip, 0, sizeof(f->who.ip));
+	}
+}
+
 /* A client connects: its host name, and its IP address or what stands for one. */
 static inline enum mf_verdict
 mf_fake_connect(struct mf_fake *f, const char *name, const char *address)
 {
 	f->who.name = mf_fake_text(f, name);
-	f->who.address = mf_fake_text(f, address);
-	f->who.version = 0;
-	memset(f->who.ip, 0, sizeof(f->who.ip));
-	if (inet_pton(AF_INET, address, f->who.ip + 12) == 1) {
-		f->who.ip[10] = f->who.ip[11] = 0xff;
-		f->who.version = 4;
-	} else if (inet_pton(AF_INET6, address, f->who.ip) == 1) {
-		f->who.version = 6;
-	}
+	mf_fake_client_address(f, address);
 	if (!mf_fake_ready(f, MF_STAGE_CONNECT, f->plugin->connect != NULL))
 		return MF_CONTINUE;
 	return mf_fake_close(f, f->plugin->connect(&f->context, &f->who));

@@ -120,7 +120,8 @@ test_table(void **state)
 
 	(void)state;
 	assert_int_equal(mf_fake_host.size, sizeof(mf_fake_host));
-	for (at = offsetof(struct mf_host, alloc); at < sizeof(mf_fake_host); at += sizeof(void *)) {
+	for (at = offsetof(struct mf_host, alloc); at < sizeof(mf_fake_host);
+	     at += sizeof(void *)) {
 		void *service;
 
 		memcpy(&service, byte + at, sizeof(service));
@@ -141,8 +142,8 @@ use_options(struct mf_context *c)
 	assert_true(mf_test(c, NULL) && !mf_test(c, o->when));
 	assert_true(mf_match(c, o->regex, "a LUNCH", 7));
 	assert_string_equal(mf_expand(c, o->with_fields), "host LU");
-	assert_string_equal(
-	    mf_replace(c, o->regex, o->with_fields, "lunch lent.", 11, NULL), "host luch host let.");
+	assert_string_equal(mf_replace(c, o->regex, o->with_fields, "lunch lent.", 11, NULL),
+	    "host luch host let.");
 	assert_int_equal(o->subs.count, 2);
 	assert_true(((const struct sub *)o->subs.items[1].options)->above == 1.5);
 	return MF_CONTINUE;
@@ -296,6 +297,37 @@ test_recipient_refused(void **state)
 }
 
 static void
+test_addresses(void **state)
+{
+	static const struct { const char *text; int version; uint8_t ip[16]; } cases[] = {
+		{ "192.0.2.1", 4, { [10] = 0xff, 0xff, 192, 0, 2, 1 } },
+		{ "2001:db8::1", 6, { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 } },
+		{ "::", 6, { 0 } },
+		{ "::1", 6, { [15] = 1 } },
+		{ "1::", 6, { [1] = 1 } },
+		{ "1:2:3:4:5:6:7:8", 6, { 0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8 } },
+		{ "::ffff:192.0.2.1", 6, { [10] = 0xff, 0xff, 192, 0, 2, 1 } },
+		{ "1:2:3:4:5:6:7:8:9", 0, { 0 } },
+		{ "1:2", 0, { 0 } },
+		{ "256.0.2.1", 0, { 0 } },
+		{ "local", 0, { 0 } },
+		{ "/run/socket", 0, { 0 } },
+	};
+	struct mf_fake *f = mf_fake_create(&filterd_plugin);
+	size_t i;
+
+	(void)state;
+	mf_fake_set(f, "text", "T");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		mf_fake_connect(f, "c.example", cases[i].text);
+		assert_string_equal(f->who.address, cases[i].text);
+		assert_int_equal(f->who.version, cases[i].version);
+		assert_memory_equal(f->who.ip, cases[i].ip, 16);
+	}
+	mf_fake_destroy(&f);
+}
+
+static void
 test_connection_edits_stay(void **state)
 {
 	struct mf_fake *f = mf_fake_create(&filterd_plugin);
@@ -305,7 +337,6 @@ test_connection_edits_stay(void **state)
 	next = NULL;
 	mf_fake_set(f, "text", "T");
 	mf_fake_connect(f, "c.example", "192.0.2.1");
-	assert_true(f->who.version == 4 && f->who.ip[10] == 0xff && f->who.ip[15] == 1);
 	for (i = 0; i < 2; i++) {
 		mf_fake_mail(f, "a@b", NULL);
 		assert_null(mf_fake_value(f, "X-Connected", 0));
@@ -398,6 +429,7 @@ main(void)
 		cmocka_unit_test(test_illegal_edit_undoes_all),
 		cmocka_unit_test(test_undeclared_edit),
 		cmocka_unit_test(test_recipient_refused),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_connection_edits_stay),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_board_and_end),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The fake host behind <filterd/plugin_test.h>, which is what tests include: what it remembers, and
- * the table of services that a plugin under test is given. A plugin sees of it what <filterd/plugin.h>
- * says of every host; where the fake one is simpler, plugin_test.h says how.
+ * The fake host behind <filterd/plugin_test.h>, which is what tests include: what it remembers,
+ * and the table of services that a plugin under test is given. A plugin sees of it what
+ * <filterd/plugin.h> says of every host; where the fake one is simpler, plugin_test.h says how.
  *
  * Owned by the fake host is all that it hands out, in three pools that end with the message, with
  * the session, and with the fake host. Fatal, with a line on standard error and exit status 1: a
