@@ -394,6 +394,7 @@ say(struct mf_context *c)
 	mf_symbol_add(c, "S", 2);
 	mf_symbol_add(c, "S", -0.5);
 	mf_matched(c, "rule", "here:1");
+	mf_matched_shadow(c, "tried", "here:2", "reject");
 	return MF_ACCEPT;
 }
 
@@ -408,7 +409,7 @@ test_board_and_end(void **state)
 	assert_int_equal(mf_fake_message(f), MF_CONTINUE);	/* it is not asked again */
 	assert_int_equal(released, 1);
 	assert_true(mf_fake_logged(f, "notice: size 5"));
-	assert_string_equal(f->rules, "rule here:1\n");
+	assert_string_equal(f->rules, "rule here:1\ntried reject\n");
 	assert_string_equal(mf_fake_result(f, "SPF", 0), "fail");
 	assert_string_equal(mf_fake_property(f, "spf", 0, "smtp.mailfrom"), "x y");
 	assert_true(mf_fake_score(f) == 1.5);

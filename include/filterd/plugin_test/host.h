@@ -90,7 +90,8 @@ struct mf_fake {
 	 * the next MAIL; in live callbacks as it came */
 	struct mf_fake_mail mail;
 	const char *log;		/* "LEVEL: text\n" for each line of mf_log() */
-	const char *rules;		/* "RULE WHERE\n" for each mf_matched() */
+	/* "RULE WHERE\n" for each mf_matched(), "RULE WOULD\n" for mf_matched_shadow() */
+	const char *rules;
 	unsigned stages, uses;		/* what start asked for; ~0u: all */
 	/* calls of message_end and session_end so far */
 	unsigned messages_ended, sessions_ended;
@@ -500,7 +501,8 @@ static const struct mf_host mf_fake_host = {
 	mf_host_test, mf_host_condition_stage, mf_host_expand, mf_host_template_stage,
 	mf_host_match, mf_host_replace, mf_host_list_has,
 	mf_host_only_stages, mf_host_only_uses, mf_host_config_error, mf_host_first_stage,
-	mf_host_wait
+	mf_host_wait,
+	mf_host_matched_shadow
 };
 
 #endif

@@ -52,6 +52,16 @@ mf_host_matched(struct mf_context *c, const char *rule, const char *where)
 	f->rules = mf_fake_add_line(f, f->rules, rule, where);
 }
 
+static inline void
+mf_host_matched_shadow(struct mf_context *c, const char *rule, const char *where,
+    const char *would)
+{
+	struct mf_fake *f = mf_fake_of(c);
+
+	(void)where;
+	f->rules = mf_fake_add_line(f, f->rules, rule, would);
+}
+
 /* ---- results board ---- */
 
 static inline bool
