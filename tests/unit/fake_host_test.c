@@ -204,7 +204,7 @@ test_reading(void **state)
 static enum mf_verdict
 edit_all(struct mf_context *c)
 {
-	mf_header_set(c, "received", 1, " 2");
+	mf_header_set(c, "RECEIVED", 1, " 2");
 	mf_header_insert(c, 0, "First", " 1");
 	mf_header_delete(c, "Subject", 0);
 	mf_body_append(c, "more\r\n", 6);
@@ -389,7 +389,7 @@ static enum mf_verdict
 say(struct mf_context *c)
 {
 	mf_cleanup(c, count_release, &released);
-	mf_log(c, MF_LOG_NOTICE, "size %d", 5);
+	mf_log(c, MF_LOG_NOTICE, "size %d\r\n", 5);
 	mf_result_property(c, mf_result_add(c, "spf", "fail", "r"), "smtp.mailfrom", "x y");
 	mf_symbol_add(c, "S", 2);
 	mf_symbol_add(c, "S", -0.5);
@@ -408,7 +408,7 @@ test_board_and_end(void **state)
 	assert_int_equal(mf_fake_eoh(f), MF_ACCEPT);
 	assert_int_equal(mf_fake_message(f), MF_CONTINUE);	/* it is not asked again */
 	assert_int_equal(released, 1);
-	assert_true(mf_fake_logged(f, "notice: size 5"));
+	assert_true(mf_fake_logged(f, "notice: size 5\\x0d\\x0a\n"));
 	assert_string_equal(f->rules, "rule here:1\ntried reject\n");
 	assert_string_equal(mf_fake_result(f, "SPF", 0), "fail");
 	assert_string_equal(mf_fake_property(f, "spf", 0, "smtp.mailfrom"), "x y");

@@ -80,6 +80,7 @@ static inline void
 mf_fake_apply_header(struct mf_fake *f, struct mf_fake_mail *mail, const struct mf_fake_edit *edit)
 {
 	size_t at = edit->kind == MF_FAKE_ADD_HEADER ? mail->fields.count : edit->index;
+	const char *name = edit->name;
 	bool there = false;
 
 	if (edit->kind == MF_FAKE_SET_HEADER || edit->kind == MF_FAKE_DELETE_HEADER) {
@@ -88,11 +89,13 @@ mf_fake_apply_header(struct mf_fake *f, struct mf_fake_mail *mail, const struct 
 	}
 	if (at > mail->fields.count)
 		at = mail->fields.count;
-	if (there)
+	if (there) {
+		name = ((const struct mf_header *)mail->fields.items[at])->name;
 		mf_fake_remove(f, &mail->fields, at);
+	}
 	if (edit->kind != MF_FAKE_DELETE_HEADER)
 		mf_fake_insert(f, &mail->fields, at,
-		    mf_fake_field(f, edit->name, edit->value, edit->size));
+		    mf_fake_field(f, name, edit->value, edit->size));
 }
 
 static inline void

@@ -35,13 +35,33 @@ mf_fake_add_line(struct mf_fake *f, const char *text, const char *first, const c
 	return longer;
 }
 
+/* As filterd writes it: control characters as \xHH. */
+static inline char *
+mf_fake_escaped(struct mf_fake *f, const char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *escaped = (char *)mf_fake_take(&f->own, strlen(text) * 4 + 1), *to = escaped;
+
+	for (; *text; text++) {
+		if ((unsigned char)*text >= ' ' && *text != 0x7f) {
+			*to++ = *text;
+			continue;
+		}
+		*to++ = '\\';
+		*to++ = 'x';
+		*to++ = digits[(unsigned char)*text >> 4];
+		*to++ = digits[(unsigned char)*text & 15];
+	}
+	return escaped;
+}
+
 static inline void
 mf_host_log(struct mf_context *c, enum mf_log_level level, const char *text)
 {
 	static const char *const levels[] = { "error:", "warning:", "notice:", "info:", "debug:" };
 	struct mf_fake *f = mf_fake_of(c);
 
-	f->log = mf_fake_add_line(f, f->log, levels[level], text);
+	f->log = mf_fake_add_line(f, f->log, levels[level], mf_fake_escaped(f, text));
 }
 
 static inline void
