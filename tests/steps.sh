@@ -27,6 +27,7 @@ steps=(
 	'install     what make install lays down, how it is hardened, and its systemd units'
 	'package     the Debian packages are built, right, and of use'
 	'header      plugin.h alone, as C and as C++'
+	'abi         a plugin built from the first plugin.h is loaded, and works, for ever'
 	'example     plugins built out of tree: the examples, and what filterd new-plugin writes'
 	'judge       filterd test on files, folders and mailboxes'
 	'corpus      real mail that the chain leaves alone arrives as it was'
@@ -226,6 +227,10 @@ step_package() {
 
 step_header() {
 	build_gcc && run_script tests/install/header
+}
+
+step_abi() {
+	build_gcc && run_script tests/abi/run
 }
 
 step_example() {
