@@ -8,7 +8,7 @@
 #include "filterd/supervise/master.h"
 
 static const char usage[] =
-    "usage: filterd run [-c CONF] [--foreground]\n"
+    "usage: filterd run [-c CONF] [--shadow-config CONF2] [--foreground]\n"
     "\n"
     "Serves the listeners of the configuration until it is told to stop by `filterd stop`. SIGHUP\n"
     "is `filterd reload`, SIGQUIT `filterd stop`, SIGTERM and SIGINT are `filterd stop --now`.\n"
@@ -16,6 +16,9 @@ static const char usage[] =
     "\n"
     "  -c, --config CONF   configuration (" SYSCONF_DIR "/filterd.conf)\n"
     "  -f, --foreground    stay in the foreground, for a supervisor such as systemd\n"
+    "  -S, --shadow-config CONF2\n"
+    "                      a second configuration, tried beside the first on the same mail\n"
+    "                      with no effect on it; in the place of the first one's own\n"
     "\n"
     "Exit status: 0 when it serves, or in the foreground when it was told to stop; 69 when it is\n"
     "running already; 71 when a socket cannot be opened; 78 for a mistake in the configuration.\n";
@@ -23,15 +26,15 @@ static const char usage[] =
 int
 command_run(int argc, char **argv)
 {
-	const char *config = SYSCONF_DIR "/filterd.conf";
+	const char *config = SYSCONF_DIR "/filterd.conf", *shadow_config = NULL;
 	bool foreground = false;
 	const struct command_option options[] = {
 		{ "config", 'c', &config, NULL }, { "foreground", 'f', NULL, &foreground },
-		{ NULL, 0, NULL, NULL }
+		{ "shadow-config", 'S', &shadow_config, NULL }, { NULL, 0, NULL, NULL }
 	};
 	int status;
 
 	if (!command_options(argc, argv, options, usage, &status))
 		return status;
-	return master_run(config, foreground);
+	return master_run(config, shadow_config, foreground);
 }

@@ -364,6 +364,24 @@ add_daemon(struct buffer *to, const json_t *json)
 	buffer_add_char(to, '\n');
 }
 
+/* The configuration that is tried beside the one that serves. */
+static void
+add_shadow(struct buffer *to, const json_t *shadow)
+{
+	struct table table = { .to = to };
+	const char *separator = "  ";
+
+	if (!json_is_object(shadow))
+		return;
+	buffer_printf(to, "\nshadow: judged %.0f, differing %.0f, dropped %.0f, deaths %.0f\n",
+	    number(shadow, "messages"), number(shadow, "differing"), sum(shadow, "dropped"),
+	    number(shadow, "deaths"));
+	add_family(&table, shadow, "differences", "other ", &separator);
+	add_family(&table, shadow, "dropped", "dropped: ", &separator);
+	if (number(shadow, "differing") > 0 || sum(shadow, "dropped") > 0)
+		buffer_add_char(to, '\n');
+}
+
 void
 status_table(const struct status *now, const struct status *before,
     const struct status_view *view, struct buffer *to)
@@ -390,4 +408,5 @@ status_table(const struct status *now, const struct status *before,
 		add_mail(&table, listener, same, width);
 		add_filters(&table, listener, same, width);
 	}
+	add_shadow(to, json_object_get(now->json, "shadow"));
 }

@@ -91,6 +91,24 @@ static const struct mf_option history_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option shadow_table[] = {
+	MF_OPTION(struct shadow_settings, config, NULL,
+	    "a second configuration that judges the same mail, with no effect on it: what it would "
+	    "do otherwise is logged and counted; none when left out"),
+	MF_RANGE(struct shadow_settings, processes, "1", 1, 64, "processes that judge by it"),
+	MF_RANGE(struct shadow_settings, time_limit, "1m", 100, 3600 * 1000,
+	    "time for a message, after which the process is ended and another one takes its place"),
+	MF_RANGE(struct shadow_settings, maximum_size, "10m", 4 << 10, 1 << 30,
+	    "bytes of the largest message that is judged"),
+	MF_RANGE(struct shadow_settings, memory_maximum, "1g", 0, 1ll << 50,
+	    "memory that a process can allocate after it has loaded all; without any more it ends, "
+	    "and another one takes its place; 0: any"),
+	MF_RANGE(struct shadow_settings, queue, "64m", 4 << 10, 4ll << 30,
+	    "bytes of messages that may wait, and that a worker may have in hand; what does not "
+	    "fit is not judged, and counted"),
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -122,6 +140,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(regex, regex_table, "limits of every regular expression"),
 	SINGLE(admin, admin_table, "the admin process"),
 	SINGLE(history, history_table, "what is kept of messages, in memory, for the admin page"),
+	SINGLE(shadow, shadow_table, "a configuration that is tried beside this one"),
 	MF_OPTION_END
 };
 

@@ -91,6 +91,16 @@ struct admin_settings {
 	const char *token_file;		/* NULL: none, and nothing can be done over HTTP */
 };
 
+/* A second configuration, tried beside this one on live mail. */
+struct shadow_settings {
+	const char *config;		/* path; NULL: none */
+	int64_t processes;
+	struct mf_duration time_limit;	/* for a message */
+	struct mf_size maximum_size;	/* of a message; a larger one is not judged */
+	struct mf_size memory_maximum;	/* what a process can allocate; 0: any */
+	struct mf_size queue;		/* bytes that wait, at most */
+};
+
 struct filter_settings {
 	const char *name;
 	const char *plugin;
@@ -138,6 +148,7 @@ struct settings {
 	struct regex_settings regex;
 	struct admin_settings admin;
 	struct history_settings history;
+	struct shadow_settings shadow;
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;

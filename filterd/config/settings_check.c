@@ -313,6 +313,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_spool(&check);
 	check_facility(&check);
 	check_admin(&check);
+	check_path(&check, &settings->shadow.config, "config");
 	check_names(&check, "listener", settings->listeners, settings->listener_count,
 	    sizeof(*settings->listeners));
 	check_names(&check, "filter", settings->filters, settings->filter_count,

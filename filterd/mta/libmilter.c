@@ -43,6 +43,7 @@
 #include "filterd/mta/milter_answer.h"
 #include "filterd/mta/overload.h"
 #include "filterd/mta/reuse.h"
+#include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
 #include "filterd/util/memory.h"
 
@@ -57,11 +58,13 @@ struct link {
 	SMFICTX *context;
 	struct session *session;	/* NULL: beyond the limit, so a policy stands in */
 	struct mta_request request;
+	struct tape tape;		/* for a shadow configuration */
 	bool begun;			/* the session knows its grant */
 };
 
 static struct {
 	const struct chain *chain;
+	const char *listener;	/* its name */
 	struct macro_lists macros;
 	struct arena *arena;
 	int listening;		/* libmilter's descriptor for the socket it was given */
@@ -234,9 +237,28 @@ set_reply(struct link *link, const struct reply *reply)
 		log_link(link, MF_LOG_ERROR, "libmilter has refused a reply");
 }
 
+/* If a message has been decided, its tape goes to the shadow configuration. */
+static void
+end_tape(struct link *link)
+{
+	const struct tape_macros macros = { get_macro, link };
+
+	tape_end(&link->tape, link->session, service.listener, &macros);
+}
+
+/* Whether the chain that serves wants the event: shadows may want more. */
+static bool
+is_wanted(enum mf_stage stage)
+{
+	return !tape_wanted() || (chain_wants(service.chain)->events & MF_AT(stage));
+}
+
+static const struct decision go_on = { .outcome = OUTCOME_CONTINUE };
+
 static sfsistat
 answer(struct link *link, enum mf_stage stage, struct decision decision)
 {
+	end_tape(link);
 	if (link->request.silent & MF_AT(stage)) {
 		if (decision.outcome != OUTCOME_CONTINUE)
 			log_link(link, MF_LOG_ERROR, "a decision where none was announced");
@@ -299,7 +321,11 @@ on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long
 		return SMFIS_REJECT;
 	if (!link->session)
 		wants.replies |= MF_AT(MF_STAGE_CONNECT);
+	if (tape_wanted())
+		wants.events |= TAPE_EVENTS;
 	negotiate(&offer, &wants, &link->request);
+	if (tape_wanted())
+		link->request.grant.skip = false;
 	*pf0 = libmilter_actions(&link->request, f0);
 	*pf1 = libmilter_steps(&link->request);
 	*pf2 = *pf3 = 0;
@@ -357,9 +383,12 @@ on_connect(SMFICTX *context, char *name, struct sockaddr *address)
 {
 	struct link *link = begin(context);
 	struct peer peer = read_peer(address);
+	struct tape_client client = { .version = peer.version, .port = peer.port };
 
+	memcpy(client.ip, peer.ip, sizeof(client.ip));
 	if (turned_away(link, MF_STAGE_CONNECT))
 		return turn_away(link, MF_STAGE_CONNECT);
+	tape_connect(&link->tape, &client, name, peer.text);
 	return answer(link, MF_STAGE_CONNECT, session_connect(link->session, name, peer.text,
 	    peer.version ? peer.ip : NULL, peer.version, peer.port));
 }
@@ -371,6 +400,7 @@ on_helo(SMFICTX *context, char *name)
 
 	if (turned_away(link, MF_STAGE_HELO))
 		return turn_away(link, MF_STAGE_HELO);
+	tape_helo(&link->tape, name);
 	return answer(link, MF_STAGE_HELO, session_helo(link->session, name));
 }
 
@@ -381,6 +411,7 @@ on_mail(SMFICTX *context, char **words)
 
 	if (turned_away(link, MF_STAGE_MAIL))
 		return turn_away(link, MF_STAGE_MAIL);
+	tape_mail(&link->tape, (const char *const *)words);
 	return answer(link, MF_STAGE_MAIL,
 	    session_mail(link->session, words[0], (const char *const *)words + 1));
 }
@@ -392,6 +423,7 @@ on_rcpt(SMFICTX *context, char **words)
 
 	if (turned_away(link, MF_STAGE_RCPT))
 		return turn_away(link, MF_STAGE_RCPT);
+	tape_rcpt(&link->tape, (const char *const *)words);
 	return answer(link, MF_STAGE_RCPT,
 	    session_rcpt(link->session, words[0], (const char *const *)words + 1));
 }
@@ -403,7 +435,9 @@ on_data(SMFICTX *context)
 
 	if (turned_away(link, MF_STAGE_DATA))
 		return turn_away(link, MF_STAGE_DATA);
-	return answer(link, MF_STAGE_DATA, session_data(link->session));
+	tape_event(&link->tape, TAPE_DATA, NULL, 0);
+	return answer(link, MF_STAGE_DATA,
+	    is_wanted(MF_STAGE_DATA) ? session_data(link->session) : go_on);
 }
 
 static sfsistat
@@ -413,8 +447,9 @@ on_header(SMFICTX *context, char *name, char *value)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_HEADER);
-	return answer(link, MF_STAGE_HEADER,
-	    session_header(link->session, str_of(name), str_of(value)));
+	tape_header(&link->tape, name, value);
+	return answer(link, MF_STAGE_HEADER, is_wanted(MF_STAGE_HEADER) ?
+	    session_header(link->session, str_of(name), str_of(value)) : go_on);
 }
 
 static sfsistat
@@ -424,7 +459,9 @@ on_eoh(SMFICTX *context)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_EOH);
-	return answer(link, MF_STAGE_EOH, session_eoh(link->session));
+	tape_event(&link->tape, TAPE_EOH, NULL, 0);
+	return answer(link, MF_STAGE_EOH,
+	    is_wanted(MF_STAGE_EOH) ? session_eoh(link->session) : go_on);
 }
 
 static sfsistat
@@ -434,7 +471,9 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t size)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_BODY);
-	return answer(link, MF_STAGE_BODY, session_body(link->session, bytes, size));
+	tape_event(&link->tape, TAPE_BODY, bytes, size);
+	return answer(link, MF_STAGE_BODY, is_wanted(MF_STAGE_BODY) ?
+	    session_body(link->session, bytes, size) : go_on);
 }
 
 static sfsistat
@@ -446,10 +485,12 @@ on_end_of_message(SMFICTX *context)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_MESSAGE);
+	tape_event(&link->tape, TAPE_END_OF_MESSAGE, NULL, 0);
 	decision = session_end_of_message(link->session);
 	if (decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT)
 		failed = libmilter_carry_out(context, decision.plan);
 	if (failed) {
+		tape_drop(&link->tape);
 		session_plan_failed(link->session, failed);
 		return SMFIS_TEMPFAIL;
 	}
@@ -471,8 +512,10 @@ on_abort(SMFICTX *context)
 {
 	struct link *link = smfi_getpriv(context);
 
-	if (!is_outside(link))
+	if (!is_outside(link)) {
 		session_abort(link->session);
+		end_tape(link);
+	}
 	return SMFIS_CONTINUE;
 }
 
@@ -489,6 +532,7 @@ on_close(SMFICTX *context)
 	if (link->session)
 		overload_leave();
 	session_close(&link->session);
+	tape_free(&link->tape);
 	free(link);
 	smfi_setpriv(context, NULL);
 	atomic_fetch_sub(&service.sessions, 1);
@@ -558,6 +602,7 @@ libmilter_start(
 	struct sigaction action = { .sa_handler = note_wake };
 
 	service.chain = chain;
+	service.listener = limits->name;
 	overload_begin(limits);
 	service.arena = arena_create(0, 0);
 	macro_lists_make(&service.macros, chain_wants(chain)->macros, service.arena);

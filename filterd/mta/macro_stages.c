@@ -80,6 +80,17 @@ macro_first_stage(const char *name)
 	return MACRO_STAGES;
 }
 
+const char *const *
+macro_names(enum macro_stage stage)
+{
+	size_t i;
+
+	for (i = 0; i < KNOWN_FROM; i++)
+		if (known_from[i].stage == stage)
+			return known_from[i].names;
+	return NULL;
+}
+
 static bool
 both_send(const char *name, enum macro_stage stage)
 {

@@ -55,6 +55,7 @@ static log_writer writer = write_stderr;
 static log_formatter formatter = log_text_fields;
 static int least_level = MF_LOG_INFO;
 static char generation_text[16];	/* "": lines have no such field */
+static bool is_shadow;			/* lines say so */
 static atomic_uint lost;
 
 static int
@@ -87,6 +88,14 @@ log_generation(unsigned generation)
 	generation_text[0] = '\0';
 	if (generation)
 		snprintf(generation_text, sizeof(generation_text), "%u", generation);
+}
+
+void
+log_shadow(void)
+{
+	is_shadow = true;
+	if (least_level > MF_LOG_NOTICE)
+		least_level = MF_LOG_NOTICE;
 }
 
 bool
@@ -208,11 +217,13 @@ log_event(enum mf_log_level level, const char *event, const struct log_field *fi
 
 	if (!log_wants(level))
 		return;
-	if (count > FIELDS - 2)
-		count = FIELDS - 2;
+	if (count > FIELDS - 3)
+		count = FIELDS - 3;
 	all[used++] = (struct log_field){ "event", str_of(event), false };
 	if (generation_text[0])
 		all[used++] = (struct log_field){ "generation", str_of(generation_text), true };
+	if (is_shadow)
+		all[used++] = (struct log_field){ "shadow", STR("yes"), false };
 	if (count)
 		memcpy(all + used, fields, count * sizeof(*fields));
 	writer(level, all, used + count);

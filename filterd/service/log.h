@@ -18,6 +18,10 @@ void log_open(int target, int format, int level, const char *facility);
 /* Every line of this process has that field from now on; 0: none has. */
 void log_generation(unsigned generation);
 
+/* Every line of this process says shadow=yes from now on, and lines that are less important than a
+ * notice are not written. */
+void log_shadow(void);
+
 /* Whether lines of that level are written: ask before costly work. */
 bool log_wants(enum mf_log_level level);
 

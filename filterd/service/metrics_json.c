@@ -4,6 +4,7 @@
 
 #include "filterd/service/json.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/shadow_counts.h"
 
 static void
 add_key(struct buffer *to, const char *key)
@@ -104,5 +105,7 @@ metrics_json(const struct metrics_snapshot *snapshot, const char *version, struc
 		buffer_add_text(to, i ? "," : "");
 		add_listener(to, &snapshot->listeners[i]);
 	}
-	buffer_add_text(to, "]}\n");
+	buffer_add_text(to, "],\"shadow\":");
+	shadow_counts_json(to);
+	buffer_add_text(to, "}\n");
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/shadow_counts.h"
 
 /* The labels of the samples at hand; NULL: not among them. */
 struct labels {
@@ -184,6 +185,45 @@ add_rules(struct buffer *to, const struct metrics_snapshot *snapshot)
 }
 
 static void
+add_shadow_family(struct buffer *to, const char *family, const char *help, const char *label,
+    const char *const *values, unsigned place)
+{
+	unsigned i;
+
+	begin_family(to, family, "counter", NULL, help);
+	for (i = 0; values[i]; i++) {
+		struct labels labels = { .name = label, .value = values[i] };
+
+		add_sample(to, family, "_total", &labels, shadow_counted(place + i));
+	}
+}
+
+static void
+add_shadow(struct buffer *to)
+{
+	static const struct labels none;
+
+	if (!shadow_counts_used())
+		return;
+	begin_family(to, "filterd_shadow_messages", "counter", NULL,
+	    "Messages that the shadow configuration has judged.");
+	add_sample(to, "filterd_shadow_messages", "_total", &none, shadow_counted(SHADOW_JUDGED));
+	begin_family(to, "filterd_shadow_differing", "counter", NULL,
+	    "Messages that it would have treated otherwise.");
+	add_sample(to, "filterd_shadow_differing", "_total", &none,
+	    shadow_counted(SHADOW_DIFFERING));
+	add_shadow_family(to, "filterd_shadow_differences",
+	    "Differences of the shadow configuration, by part of the judgement.", "part",
+	    judgement_part_names, SHADOW_DIFFERENCES);
+	add_shadow_family(to, "filterd_shadow_dropped",
+	    "Messages that the shadow configuration could not judge.", "reason",
+	    shadow_drop_names, SHADOW_DROPPED);
+	begin_family(to, "filterd_shadow_deaths", "counter", NULL,
+	    "Shadow processes that have died or were ended.");
+	add_sample(to, "filterd_shadow_deaths", "_total", &none, shadow_counted(SHADOW_DEATHS));
+}
+
+static void
 add_daemon(struct buffer *to, const struct metrics_snapshot *snapshot, const char *version)
 {
 	static const struct labels none;
@@ -216,6 +256,7 @@ openmetrics_write(
 	for (family = metrics_filter_families; family->name; family++)
 		add_filter_family(to, snapshot, family);
 	add_rules(to, snapshot);
+	add_shadow(to);
 	add_histograms(to, snapshot);
 	buffer_add_text(to, "# EOF\n");
 }

@@ -52,7 +52,8 @@ become_worker(const struct crew *crew, const struct worker *worker, int channel,
 		.listening = needs->listenings[worker->listener].fd, .channel = channel,
 		.master = master, .identity = needs->identity, .crash = worker->crash,
 		.removals = &crew->removals,
-		.metrics = needs->metrics, .slot = worker->slot, .link = needs->link
+		.metrics = needs->metrics, .slot = worker->slot, .link = needs->link,
+		.shadow = needs->shadow, .settings = needs->settings
 	};
 
 	crew_forget(crew);

@@ -8,6 +8,7 @@
 
 #include "filterd/config/archive.h"
 #include "filterd/service/history_link.h"
+#include "filterd/service/shadow_link.h"
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/sockets.h"
 #include "filterd/supervise/watch.h"
@@ -23,6 +24,7 @@ struct crew_needs {
 	const struct identity *identity;
 	struct metrics *metrics;	/* where workers count; NULL: nowhere */
 	const struct history_link *link;
+	const struct shadow_link *shadow;	/* NULL: there is no shadow configuration */
 	/* called in a worker: closes what it must not keep, all sockets but this one among it, and
 	 * opens the log of these settings */
 	void (*in_child)(void *argument, const struct settings *settings, int listening);

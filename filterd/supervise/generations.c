@@ -4,12 +4,16 @@
  * keeps only the sockets that no other one took over; they are closed when its workers have let
  * go.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "filterd/service/log.h"
 #include "filterd/service/metrics.h"
+#include "filterd/service/shadow_counts.h"
 #include "filterd/supervise/generations.h"
+#include "filterd/supervise/shadow.h"
 #include "filterd/util/memory.h"
 
 #define STOP_LIMIT 45000	/* milliseconds for workers to stop; they need 33000 */
@@ -22,6 +26,7 @@ struct tenure {
 	struct listening *listenings;	/* one for each listener; closed: another tenure has it */
 	struct crew_needs needs;
 	struct crew *crew;
+	struct shadow *shadow;		/* NULL: none */
 	enum leave leave;		/* 0: it does not */
 	int64_t due;			/* when it is to leave faster; 0: never */
 	int64_t birth;			/* when a worker is to be forked; 0: none is missing */
@@ -128,6 +133,7 @@ tenure_destroy(struct tenure *tenure)
 {
 	if (tenure->crew)
 		crew_destroy(&tenure->crew);
+	shadow_destroy(&tenure->shadow);
 	free(tenure->listenings);
 	settings_destroy(&tenure->settings);
 	archive_destroy(&tenure->files);
@@ -139,8 +145,42 @@ in_worker(void *argument, const struct settings *settings, int listening)
 {
 	const struct generations *generations = argument;
 
-	generations_forget(generations, listening);
+	generations_forget(generations, listening, settings);
 	generations->in_child(generations->argument, settings);
+}
+
+static void
+in_shadow(void *argument, const struct settings *settings)
+{
+	const struct generations *generations = argument;
+
+	in_worker(argument, settings, -1);
+	close(generations->link->to);
+	metrics_attach(generations->metrics, -1);
+}
+
+/* False: a line was added to problem. */
+static bool
+start_shadow(struct generations *generations, struct tenure *tenure, struct buffer *problem)
+{
+	const char *config = generations->shadow_config;
+	const struct shadow_needs needs = {
+		.config = config ? config : tenure->settings->shadow.config,
+		.settings = tenure->settings, .files = tenure->files,
+		.generation = tenure->number, .identity = generations->identity,
+		.in_child = in_shadow, .argument = generations
+	};
+
+	if (!needs.config)
+		return true;
+	tenure->shadow = shadow_start(&needs);
+	if (!tenure->shadow) {
+		buffer_printf(problem, "there is no way to shadow processes: %s\n",
+		    strerror(errno));
+		return false;
+	}
+	tenure->needs.shadow = shadow_link_of(tenure->shadow);
+	return true;
 }
 
 static struct tenure *
@@ -233,6 +273,14 @@ generations_load(struct generations *generations, struct settings *settings,
 	}
 	tenure->number = ++generations->last;
 	generations->loading = tenure;
+	if (!start_shadow(generations, tenure, problem)) {
+		generations->loading = NULL;
+		admin_keeper_abandon(generations->keeper);
+		yield_all(generations, tenure);
+		close_sockets(tenure);
+		tenure_destroy(tenure);
+		return false;
+	}
 	tenure->crew = crew_start(tenure->number, &tenure->needs);
 	return true;
 }
@@ -241,10 +289,25 @@ enum loading
 generations_loading(const struct generations *generations)
 {
 	const struct crew *crew = generations->loading->crew;
+	const struct shadow *shadow = generations->loading->shadow;
 
-	if (crew_is_ready(crew))
+	if (crew_is_ready(crew) && (!shadow || shadow_is_ready(shadow)))
 		return LOADING_READY;
-	return crew_is_decided(crew) ? LOADING_FAILED : LOADING_GOES_ON;
+	return crew_is_decided(crew) && (!shadow || shadow_is_decided(shadow)) ? LOADING_FAILED
+									       : LOADING_GOES_ON;
+}
+
+void
+generations_add_complaints(const struct generations *generations, struct buffer *to)
+{
+	const struct tenure *tenure = generations->loading;
+	const struct buffer *said = crew_complaints(tenure->crew);
+
+	buffer_add(to, buffer_text(said), said->length);
+	if (!tenure->shadow)
+		return;
+	said = shadow_complaints(tenure->shadow);
+	buffer_add(to, buffer_text(said), said->length);
 }
 
 struct crew *
@@ -270,6 +333,9 @@ generations_switch(struct generations *generations, struct buffer *problem)
 	metrics_generation(generations->metrics, next->number);
 	admin_keeper_switch(generations->keeper, next->settings, next->number);
 	crew_serve(next->crew);
+	if (next->shadow)
+		shadow_serve(next->shadow);
+	shadow_counts_use(next->shadow != NULL);
 	if (last) {
 		set_leaving(generations, last);
 		tenure_leave(last, LEAVE_DRAIN, next->settings->drain_limit.milliseconds);
@@ -337,6 +403,8 @@ tend(struct tenure *tenure)
 	crew_hear(tenure->crew);
 	pause = crew_tend(tenure->crew);
 	tenure->birth = pause < 0 ? 0 : watch_now() + pause;
+	if (tenure->shadow)
+		shadow_tend(tenure->shadow);
 }
 
 /* One that is loading may have their sockets; it takes them over or gives them back first. */
@@ -366,6 +434,8 @@ static void
 watch_tenure(const struct tenure *tenure, struct watch *watch)
 {
 	crew_watch(tenure->crew, watch);
+	if (tenure->shadow)
+		shadow_watch(tenure->shadow, watch);
 	watch_until(watch, tenure->due);
 	watch_until(watch, tenure->birth);
 }
@@ -403,17 +473,24 @@ generations_tend(struct generations *generations)
 		bury_leaving(generations);
 }
 
+static bool
+bury(struct tenure *tenure, pid_t pid, int status)
+{
+	return crew_bury(tenure->crew, pid, status) ||
+	    (tenure->shadow && shadow_bury(tenure->shadow, pid, status));
+}
+
 bool
 generations_bury(struct generations *generations, pid_t pid, int status)
 {
 	struct tenure *tenure;
 
-	if (generations->serving && crew_bury(generations->serving->crew, pid, status))
+	if (generations->serving && bury(generations->serving, pid, status))
 		return true;
-	if (generations->loading && crew_bury(generations->loading->crew, pid, status))
+	if (generations->loading && bury(generations->loading, pid, status))
 		return true;
 	for (tenure = generations->leaving; tenure; tenure = tenure->next)
-		if (crew_bury(tenure->crew, pid, status))
+		if (bury(tenure, pid, status))
 			return true;
 	return false;
 }
@@ -421,9 +498,12 @@ generations_bury(struct generations *generations, pid_t pid, int status)
 /* ---- in a child ---- */
 
 static void
-forget_tenure(const struct tenure *tenure, int listening)
+forget_tenure(const struct tenure *tenure, int listening, const struct settings *settings)
 {
 	size_t i;
+
+	if (tenure->shadow)
+		shadow_forget(tenure->shadow, tenure->settings != settings);
 
 	if (tenure->crew)
 		crew_forget(tenure->crew);
@@ -433,16 +513,17 @@ forget_tenure(const struct tenure *tenure, int listening)
 }
 
 void
-generations_forget(const struct generations *generations, int listening)
+generations_forget(const struct generations *generations, int listening,
+    const struct settings *settings)
 {
 	const struct tenure *tenure;
 
 	if (generations->serving)
-		forget_tenure(generations->serving, listening);
+		forget_tenure(generations->serving, listening, settings);
 	if (generations->loading)
-		forget_tenure(generations->loading, listening);
+		forget_tenure(generations->loading, listening, settings);
 	for (tenure = generations->leaving; tenure; tenure = tenure->next)
-		forget_tenure(tenure, listening);
+		forget_tenure(tenure, listening, settings);
 }
 
 /* ---- looking ---- */

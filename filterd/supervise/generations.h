@@ -19,6 +19,7 @@ struct tenure;
 /* Zero-initialise it, then set what is borrowed. */
 struct generations {
 	const char *config;		/* path */
+	const char *shadow_config;	/* path, in the place of the settings' own; NULL: none */
 	const struct identity *identity;
 	struct metrics *metrics;		/* NULL: none */
 	const struct history_link *link;	/* for workers to send records by */
@@ -49,6 +50,8 @@ bool generations_load(struct generations *generations, struct settings *settings
 enum loading { LOADING_GOES_ON, LOADING_READY, LOADING_FAILED };
 enum loading generations_loading(const struct generations *generations);
 struct crew *generations_loading_crew(const struct generations *generations);
+/* Adds what its workers, and those of its shadow, have said. */
+void generations_add_complaints(const struct generations *generations, struct buffer *to);
 
 /* Has the one that is ready serve, and the one that served drain. False: the owner or mode of a
  * socket cannot be set; lines were added to problem, nothing else has happened. */
@@ -79,7 +82,9 @@ void generations_tend(struct generations *generations);
 /* A child of the process has ended. False: it was no worker. */
 bool generations_bury(struct generations *generations, pid_t pid, int status);
 
-/* In a child: closes all channels and all sockets but this one. */
-void generations_forget(const struct generations *generations, int listening);
+/* In a child: closes all channels, all sockets but this one, and all links to shadows but that of
+ * the generation with these settings; NULL: of none. */
+void generations_forget(const struct generations *generations, int listening,
+    const struct settings *settings);
 
 #endif

@@ -22,6 +22,7 @@
 #include "config.h"
 #include "filterd/service/log.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/shadow_counts.h"
 #include "filterd/supervise/control.h"
 #include "filterd/supervise/daemonize.h"
 #include "filterd/supervise/generations.h"
@@ -46,6 +47,7 @@ struct fixed {
 
 struct master {
 	const char *config;
+	const char *shadow_config;	/* of the command line; NULL: none */
 	struct fixed fixed;
 	struct identity identity;
 	struct generations generations;
@@ -211,7 +213,7 @@ in_admin(void *argument, const struct settings *settings)
 {
 	const struct master *master = argument;
 
-	generations_forget(&master->generations, -1);
+	generations_forget(&master->generations, -1, NULL);
 	forget_master(master);
 	close(master->link.to);
 	open_log(master, settings);
@@ -222,7 +224,7 @@ in_trial(void *argument)
 {
 	struct master *master = argument;
 
-	generations_forget(&master->generations, -1);
+	generations_forget(&master->generations, -1, NULL);
 	forget_master(master);
 	admin_keeper_forget(master->keeper);
 	ring_memory_destroy(&master->history);
@@ -414,13 +416,16 @@ prepare(struct master *master)
 	if (!master->metrics)
 		log_text(MF_LOG_WARNING, "nothing is counted, as there is no shared memory: %s",
 		    strerror(errno));
+	if (!shadow_counts_create())
+		log_text(MF_LOG_WARNING, "nothing is counted of a shadow: %s", strerror(errno));
 	open_history(master);
 	master->keeper = admin_keeper_create(&(struct admin_keeper_needs){
 		.identity = &master->identity, .metrics = master->metrics, .link = &master->link,
 		.history = master->history, .in_child = in_admin,
 		.reload = request_reload, .argument = master });
 	master->generations = (struct generations){
-		.config = master->config, .identity = &master->identity,
+		.config = master->config, .shadow_config = master->shadow_config,
+		.identity = &master->identity,
 		.metrics = master->metrics, .link = &master->link, .keeper = master->keeper,
 		.in_child = in_worker,
 		.argument = master
@@ -550,7 +555,6 @@ static int
 await_service(struct master *master, struct buffer *problem)
 {
 	struct generations *generations = &master->generations;
-	const struct buffer *complaints;
 
 	while (!master->leave && generations_loading(generations) == LOADING_GOES_ON)
 		turn(master);
@@ -562,8 +566,7 @@ await_service(struct master *master, struct buffer *problem)
 		reload_tend(master->reload);	/* it may have been asked for meanwhile */
 		return EX_OK;
 	}
-	complaints = crew_complaints(generations_loading_crew(generations));
-	buffer_add(problem, buffer_text(complaints), complaints->length);
+	generations_add_complaints(generations, problem);
 	generations_leave(generations, LEAVE_KILLED);
 	return EX_CONFIG;
 }
@@ -592,16 +595,17 @@ clean_up(struct master *master)
 	ring_memory_destroy(&master->history);
 	history_link_close(&master->link);
 	metrics_destroy(&master->metrics);
+	shadow_counts_destroy();
 	free_fixed(&master->fixed);
 	watch_free(&master->watch);
 }
 
 /* The daemon itself, in whichever process. */
 static int
-serve(const char *config, int report)
+serve(const char *config, const char *shadow_config, int report)
 {
 	struct master master = {
-		.config = config, .link = { .to = -1, .from = -1 }, .pid_file = -1,
+		.config = config, .shadow_config = shadow_config, .link = { .to = -1, .from = -1 }, .pid_file = -1,
 		.report = report, .background = report >= 0
 	};
 	struct buffer problem = { 0 };
@@ -631,17 +635,19 @@ absolute(const char *path)
 }
 
 int
-master_run(const char *config, bool foreground)
+master_run(const char *config, const char *shadow_config, bool foreground)
 {
-	char *path;
+	char *path, *shadow_path;
 	int report, status;
 
 	if (foreground)
-		return serve(config, -1);
+		return serve(config, shadow_config, -1);
 	path = absolute(config);
+	shadow_path = shadow_config ? absolute(shadow_config) : NULL;
 	report = daemonize_begin(&status);
 	if (report >= 0)
-		status = serve(path, report);
+		status = serve(path, shadow_path, report);
 	free(path);
+	free(shadow_path);
 	return status;
 }

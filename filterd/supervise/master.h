@@ -8,9 +8,10 @@
 
 #include <stdbool.h>
 
-/* Runs the daemon until it is told to stop. Returns an exit status of sysexits(3); what is wrong
- * has been said on standard error. In the background it returns in the caller as soon as the daemon
- * serves or has failed. */
-int master_run(const char *config, bool foreground);
+/* Runs the daemon, with a shadow configuration in the place of the configuration's own, or NULL,
+ * until it is told to stop. Returns an exit status of sysexits(3); what is wrong has been said on
+ * standard error. In the background it returns in the caller as soon as the daemon serves or has
+ * failed. */
+int master_run(const char *config, const char *shadow_config, bool foreground);
 
 #endif

@@ -188,10 +188,7 @@ reload_cancel(struct reload *reload)
 static void
 fail_to_load(struct reload *reload)
 {
-	const struct crew *crew = generations_loading_crew(reload->needs.generations);
-
-	buffer_add(&reload->text, buffer_text(crew_complaints(crew)),
-	    crew_complaints(crew)->length);
+	generations_add_complaints(reload->needs.generations, &reload->text);
 	generations_abandon(reload->needs.generations);
 }
 

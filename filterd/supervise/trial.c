@@ -56,6 +56,18 @@ show_counts(const struct generation *generation, const char *config, FILE *to)
 	    settings->listener_count, settings->filter_count, settings->list_count);
 }
 
+/* The configuration that is to be tried beside this one. */
+static bool
+load_shadow(const struct settings *settings, struct config_errors *errors)
+{
+	const char *config = settings->shadow.config;
+	struct generation *shadow = config ? generation_load(config, NULL, NULL, errors) : NULL;
+	bool loaded = shadow != NULL;
+
+	generation_destroy(&shadow);
+	return loaded || !config;
+}
+
 static int
 load(const char *config, const struct display *display)
 {
@@ -63,7 +75,9 @@ load(const char *config, const struct display *display)
 	struct generation *generation = generation_load(config, NULL, NULL, errors);
 	int status = generation ? EX_OK : EX_CONFIG;
 
-	if (generation && display->to)
+	if (generation && !load_shadow(generation_settings(generation), errors))
+		status = EX_CONFIG;
+	if (status == EX_OK && display->to)
 		display->show(generation, config, display->to);
 	generation_destroy(&generation);
 	config_errors_print(errors, stderr);

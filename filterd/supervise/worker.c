@@ -30,6 +30,7 @@
 #include "filterd/chain/history.h"
 #include "filterd/chain/watchdog.h"
 #include "filterd/mta/libmilter.h"
+#include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/limits.h"
 #include "filterd/supervise/worker.h"
@@ -127,6 +128,10 @@ prepare(const struct worker_duty *duty)
 	metrics_attach(duty->metrics, duty->slot);
 	if (duty->link->to >= 0)
 		history_attach(duty->link, duty->generation);
+	if (duty->shadow) {
+		close(duty->shadow->from);
+		tape_attach(duty->shadow, &duty->settings->shadow);
+	}
 	if (!libmilter_adopt(duty->listening, &what)) {
 		buffer_printf(&problem, "listener \"%s\": %s: %s\n", duty->listener->name, what,
 		    strerror(errno));

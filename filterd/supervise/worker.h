@@ -14,6 +14,7 @@
 #include "filterd/chain/removal.h"
 #include "filterd/config/settings.h"
 #include "filterd/service/history_link.h"
+#include "filterd/service/shadow_link.h"
 #include "filterd/service/metrics.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/supervise/privileges.h"
@@ -40,6 +41,8 @@ struct worker_duty {
 	struct metrics *metrics;	/* NULL: none */
 	int slot;			/* of the metrics, to count in; -1: none */
 	const struct history_link *link;
+	const struct shadow_link *shadow;	/* NULL: there is no shadow configuration */
+	const struct settings *settings;
 };
 
 /* Called in the child. Leaves with a status of sysexits(3): EX_CONFIG when the configuration cannot

@@ -69,7 +69,25 @@ function generationTile(status) {
 	};
 }
 
-// Names of the tiles and what each says of a status.
+// Nothing while no second configuration is tried.
+function shadowTile(status) {
+	if (!status.shadow) return null;
+	const { messages, differing, dropped, deaths } = status.shadow;
+	const missed = Object.values(dropped).reduce((a, b) => a + b, 0);
+	const notes = [
+		`of ${count(messages)} differ`,
+		missed ? `${count(missed)} not judged` : "",
+		deaths ? `${count(deaths)} died` : "",
+	];
+
+	return {
+		text: count(differing),
+		note: notes.filter(Boolean).join(", "),
+		warn: deaths > 0,
+	};
+}
+
+// Names of the tiles and what each says of a status; null: the tile is not shown.
 const TILES = {
 	Messages: (_, samples) => rateTile(samples),
 	"End of message, p99": (_, samples) => ({
@@ -84,6 +102,7 @@ const TILES = {
 	Generation: generationTile,
 	Memory: (status) => ({ text: bytes(sum(status, (one) => one.resident_memory_bytes)) }),
 	Descriptors: descriptorTile,
+	Shadow: shadowTile,
 };
 
 class Tiles {
@@ -109,6 +128,8 @@ class Tiles {
 		for (const [name, { tile, value, note }] of this.#parts) {
 			const says = TILES[name](status, samples);
 
+			tile.hidden = !says;
+			if (!says) continue;
 			setText(value, says.text);
 			setText(note, says.note ?? "");
 			tile.classList.toggle("warn", Boolean(says.warn));
