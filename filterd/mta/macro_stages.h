@@ -19,7 +19,7 @@ enum macro_stage {
  * the MTA's may define it at any stage. */
 enum macro_stage macro_first_stage(const char *name);
 
-/* The macros of the tables that are first known at a stage; ends with NULL. NULL: there are none. */
+/* The macros of the tables that are first known at a stage; ends with NULL. NULL: none is. */
 const char *const *macro_names(enum macro_stage stage);
 
 /* Sendmail reads this many names of a list and passes over the rest without a word. */

@@ -605,7 +605,8 @@ static int
 serve(const char *config, const char *shadow_config, int report)
 {
 	struct master master = {
-		.config = config, .shadow_config = shadow_config, .link = { .to = -1, .from = -1 }, .pid_file = -1,
+		.config = config, .shadow_config = shadow_config,
+		.link = { .to = -1, .from = -1 }, .pid_file = -1,
 		.report = report, .background = report >= 0
 	};
 	struct buffer problem = { 0 };

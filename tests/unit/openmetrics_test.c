@@ -18,6 +18,7 @@
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/shadow_counts.h"
 #include "filterd/util/memory.h"
 #include "filterd/util/utf8.h"
 
@@ -338,6 +339,9 @@ setup(void **state)
 
 	*state = fixture;
 	fixture->metrics = metrics_create();
+	if (!shadow_counts_create())
+		return -1;
+	shadow_counts_use(true);
 	if (!fixture->metrics || metrics_slot_open(fixture->metrics, &layout) < 0 ||
 	    metrics_slot_open(fixture->metrics, &other) < 0)
 		return -1;
@@ -367,6 +371,7 @@ teardown(void **state)
 	buffer_free(&fixture->text);
 	metrics_snapshot_destroy(&fixture->snapshot);
 	metrics_destroy(&fixture->metrics);
+	shadow_counts_destroy();
 	free(fixture);
 	return 0;
 }
