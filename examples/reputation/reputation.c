@@ -252,6 +252,8 @@ on_mail(struct mf_context *c, const struct mf_address *sender)
 	struct answer answer;
 	const char *wrong;
 
+	if (strpbrk(sender->text, "\r\n"))	/* it would be two questions */
+		return mf_reject(c, 553, "5.1.7", "This is no address");
 	if (!recall(c, question, &answer)) {
 		wrong = ask(c, question, &answer);
 		if (wrong)

@@ -147,6 +147,16 @@ check_error(const char *answer, const char *expected)
 }
 
 static void
+test_two_lines(void)
+{
+	struct mf_fake *f = begin();
+
+	MF_CHECK(mf_fake_mail(f, "<a@example.org\n192.0.2.9 b@example.org>", NULL) == MF_REJECT);
+	MF_CHECK(f->reply_code == 553);
+	mf_fake_destroy(&f);
+}
+
+static void
 test_no_daemon(void)
 {
 	struct mf_fake *f = begin();
@@ -167,6 +177,7 @@ main(void)
 	check_error("what?\n", "not a score and a word");
 	check_error("1 good", "closed without an answer");
 	check_error(NULL, "does not answer in time");
+	test_two_lines();
 	test_no_daemon();
 	rmdir(folder);
 	return 0;

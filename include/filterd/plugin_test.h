@@ -524,6 +524,7 @@ mf_fake_quit(struct mf_fake *f)
 	struct mf_fake_mark none = { 0, 0, 0 };
 
 	mf_fake_end_message(f);
+	f->context.stage = f->greeting ? MF_STAGE_HELO : MF_STAGE_CONNECT;
 	f->ending = true;
 	if (f->session_owed && f->plugin->session_end) {
 		f->plugin->session_end(&f->context);
