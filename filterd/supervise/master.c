@@ -219,10 +219,12 @@ in_admin(void *argument, const struct settings *settings)
 	open_log(master, settings);
 }
 
+/* It runs plugin code, whatever mistakes the configuration has by now. */
 static void
 in_trial(void *argument)
 {
 	struct master *master = argument;
+	struct buffer problem = { 0 };
 
 	generations_forget(&master->generations, -1, NULL);
 	forget_master(master);
@@ -230,6 +232,10 @@ in_trial(void *argument)
 	ring_memory_destroy(&master->history);
 	history_link_close(&master->link);
 	metrics_attach(master->metrics, -1);
+	if (identity_assume(&master->identity, &problem))
+		return;
+	log_text(MF_LOG_ERROR, "trial: %s", buffer_text(&problem));
+	_exit(EX_NOPERM);
 }
 
 /* ---- reloading ---- */

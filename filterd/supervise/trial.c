@@ -19,26 +19,30 @@
 
 #define MOST_SAID (256 * 1024)	/* bytes that are kept of what a trial prints */
 
-/* Becomes the user that workers are. Only root can; others look as they are. A configuration that
- * does not say who that is has mistakes, which are found again. */
+/* Becomes the user that workers are, whatever mistakes there are: plugins are not to be root's
+ * because of one. Only root can; others look as they are. A configuration that cannot be read as far
+ * as to say who that is loads no plugin either. */
 static int
 look_as_worker(const char *config)
 {
 	struct config_errors *errors = config_errors_create();
-	struct settings *settings = settings_load(config, SETTINGS_DAEMON, errors);
+	struct settings *settings = settings_read(config, SETTINGS_DAEMON, errors);
 	struct buffer problem = { 0 };
 	struct identity identity;
-	bool done = true;
+	int status = EX_OK;
 
-	if (settings && geteuid() == 0)
-		done = identity_find(&identity, settings->user, settings->group, &problem) &&
-		    identity_assume(&identity, &problem);
-	if (settings)
-		settings_destroy(&settings);
+	if (settings && geteuid() == 0 &&
+	    !(identity_find(&identity, settings->user, settings->group, &problem) &&
+	    identity_assume(&identity, &problem))) {
+		status = config_errors_count(errors) ? EX_CONFIG : EX_NOPERM;
+		config_errors_print(errors, stderr);
+		if (status == EX_NOPERM)
+			fputs(buffer_text(&problem), stderr);
+	}
+	settings_destroy(&settings);
 	config_errors_destroy(&errors);
-	fputs(buffer_text(&problem), stderr);
 	buffer_free(&problem);
-	return done ? EX_OK : EX_NOPERM;
+	return status;
 }
 
 /* What is printed of a configuration without mistakes, and where. */

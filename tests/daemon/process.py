@@ -191,6 +191,39 @@ def workers_drop_privileges(d):
 
 
 @case
+def no_plugin_starts_as_root_because_of_a_mistake(d):
+    if os.geteuid() != 0:
+        return
+    os.mkdir(d.path("roots"), 0o700)
+    open(d.path("roots/file"), "w").close()
+    only_root_fails = f"fail-if {d.folder}/roots/file;"
+    d.write(top="mistake;", inside=only_root_fails)
+    assert "does not start" in d.call("check")[1], "root would see the file"
+    for user in ("user nobody;", "group nogroup;\nuser nobody;"):
+        d.write(top=user + " mistake;", inside=only_root_fails)
+        for command in (["check"], ["run"], ["run", "--foreground"]):
+            status, said = d.call(*command)
+            assert status == 78 and 'unknown option "mistake"' in said, said
+            assert "does not start" not in said, said
+    d.write(top="user nobody;", inside=only_root_fails)
+    d.start()
+    d.write(top="usr nobody;", inside=only_root_fails)
+    status, said = d.call("reload")
+    assert status == 78 and 'unknown option "usr"' in said and "does not start" not in said, said
+    d.stop()
+
+
+@case
+def an_unknown_user_hides_no_mistake(d):
+    if os.geteuid() != 0:
+        return
+    d.write(top="user no-such-user; mistake;")
+    status, said = d.call("check")
+    assert status == 78 and 'unknown option "mistake"' in said, said
+    assert said.count('there is no user "no-such-user"') == 1, said
+
+
+@case
 def log_lines_are_json(d):
     d.write(top="log { format json; level debug; }")
     d.start()
