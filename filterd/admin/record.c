@@ -7,13 +7,17 @@
 
 #define FLAGS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 
-enum kind { TEXT, TEXT_OR_NULL, NUMBER, TEXTS, CLIENT };
+/* Milliseconds around 1970 that a date of ECMAScript can hold, 21.4.1.1 of its standard: the page
+ * shows no others. */
+#define TIME_MAXIMUM 8640000000000000
+
+enum kind { TEXT, TEXT_OR_NULL, NUMBER, TIME, TEXTS, CLIENT };
 
 static const struct {
 	const char *name;
 	enum kind kind;
 } members[] = {
-	{ "time", NUMBER }, { "session", TEXT }, { "queue", TEXT_OR_NULL }, { "listener", TEXT },
+	{ "time", TIME }, { "session", TEXT }, { "queue", TEXT_OR_NULL }, { "listener", TEXT },
 	{ "generation", NUMBER }, { "client", CLIENT }, { "helo", TEXT_OR_NULL },
 	{ "sender", TEXT_OR_NULL }, { "recipients", TEXTS }, { "recipient_count", NUMBER },
 	{ "verdict", TEXT }, { "reply", TEXT_OR_NULL }, { "stage", TEXT },
@@ -61,6 +65,9 @@ is_of_kind(const json_t *value, enum kind kind)
 		return value && is_text_or_null(value);
 	case NUMBER:
 		return json_is_integer(value);
+	case TIME:
+		return json_is_integer(value) && json_integer_value(value) >= 0 &&
+		    json_integer_value(value) <= TIME_MAXIMUM;
 	case TEXTS:
 		return is_texts(value);
 	case CLIENT:

@@ -15,6 +15,7 @@
 
 #define BETWEEN_WORDS	" \t\r\n<>()[]{},;\"'="
 #define BEHIND_WORDS	".:!?"
+#define LOCAL_PART_BYTES 256u	/* in quotes; RFC 5321 section 4.5.3.1.1 allows 64 */
 
 struct shade {
 	const struct record_maker *maker;
@@ -44,12 +45,32 @@ privacy_address(const struct record_maker *maker, const char *text, struct arena
 	return replace(maker, str_of(text), arena);
 }
 
+/* Without what stands around an IP address: "IPv6:" of an address literal (RFC 5321 section 4.1.3),
+ * the length of a network, the port of an IPv4 address. */
+static struct str
+bare_ip(struct str word)
+{
+	static const struct str literal = STR("IPv6:");
+	const char *slash, *colon;
+
+	if (str_has_prefix_nocase(word, literal))
+		word = (struct str){ word.data + literal.length, word.length - literal.length };
+	slash = memchr(word.data, '/', word.length);
+	if (slash)
+		word.length = (size_t)(slash - word.data);
+	colon = memchr(word.data, ':', word.length);
+	if (colon && memchr(word.data, '.', (size_t)(colon - word.data)))
+		word.length = (size_t)(colon - word.data);
+	return word;
+}
+
 static bool
 is_ip(struct str word)
 {
 	struct in6_addr address;
 	char text[INET6_ADDRSTRLEN];
 
+	word = bare_ip(word);
 	if (!word.length || word.length >= sizeof(text))
 		return false;
 	memcpy(text, word.data, word.length);
@@ -90,6 +111,24 @@ add_word(const struct record_maker *maker, const struct explanation *explanation
 	buffer_add(to, bare.data + bare.length, word.length - bare.length);
 }
 
+/* The bytes of a local part in quotes, where an address follows from it, for blanks in it end no
+ * word; else 0. */
+static size_t
+quoted_local_part(struct str text)
+{
+	size_t i;
+
+	if (!text.length || text.data[0] != '"')
+		return 0;
+	for (i = 1; i + 1 < text.length && i < LOCAL_PART_BYTES; i++) {
+		if (text.data[i] == '\\')
+			i++;
+		else if (text.data[i] == '"')
+			return text.data[i + 1] == '@' ? i + 1 : 0;
+	}
+	return 0;
+}
+
 const char *
 privacy_text(const struct record_maker *maker, const struct explanation *explanation,
     struct str text, struct arena *arena)
@@ -101,7 +140,8 @@ privacy_text(const struct record_maker *maker, const struct explanation *explana
 	if (maker->settings->addresses == HISTORY_PLAIN || !text.data)
 		return text.data ? arena_str(arena, text).data : NULL;
 	while (at < text.length) {
-		size_t end = at;
+		size_t end = at + quoted_local_part(
+		    (struct str){ text.data + at, text.length - at });
 
 		while (end < text.length && !strchr(BETWEEN_WORDS, text.data[end]))
 			end++;
@@ -142,6 +182,15 @@ str_or_none(const char *text)
 	return text ? str_of(text) : (struct str){ 0 };
 }
 
+/* What stands behind an address may name another one, as ORCPT does, RFC 3461 section 4.2. */
+static const char *
+shade_arguments(const struct shade *shade, const struct edit *edit)
+{
+	const struct history_settings *settings = shade->maker->settings;
+
+	return settings->edits && settings->addresses == HISTORY_PLAIN ? edit->arguments : NULL;
+}
+
 /* Of a body the size stays. */
 static struct str
 shade_value(const struct shade *shade, const struct edit *edit)
@@ -170,6 +219,7 @@ shade_edits(const struct shade *shade, const struct edit *edit)
 
 		*copy = *edit;
 		copy->value = shade_value(shade, edit);
+		copy->arguments = shade_arguments(shade, edit);
 		copy->next = NULL;
 		*end = copy;
 		end = &copy->next;

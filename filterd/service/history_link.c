@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The socket pair and the key. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -53,7 +54,15 @@ history_link_send(const struct history_link *link, const void *record, size_t si
 	return sent == (ssize_t)size;
 }
 
-/* An empty record is none of ours, and must not look like the end. */
+/* An empty record looks like the end, but that shows in another way too. */
+static bool
+is_over(const struct history_link *link)
+{
+	struct pollfd end = { .fd = link->from, .events = POLLRDHUP };
+
+	return poll(&end, 1, 0) != 0;
+}
+
 ssize_t
 history_link_take(const struct history_link *link, void *record, size_t room)
 {
@@ -64,7 +73,9 @@ history_link_take(const struct history_link *link, void *record, size_t room)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == EAGAIN ? 0 : -1;
-	return got ? got : -1;
+	if (got == 0)
+		return is_over(link) ? -1 : (ssize_t)room + 1;
+	return got;
 }
 
 void

@@ -38,8 +38,8 @@ void history_link_close(struct history_link *link);
 /* Sends a record. False: it is lost. */
 bool history_link_send(const struct history_link *link, const void *record, size_t size);
 
-/* Takes the next record. 0: there is none; more than room: it was too large, and is gone. -1: there
- * will be none any more. */
+/* Takes the next record. 0: there is none; more than room: it was too large, or empty, and is gone.
+ * -1: there will be none any more. */
 ssize_t history_link_take(const struct history_link *link, void *record, size_t room);
 
 /* What stands for a text, whatever the case of its letters: its keyed hash (HMAC-SHA-256,

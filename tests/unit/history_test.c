@@ -43,7 +43,9 @@ describe_account(struct scene *scene)
 	struct edit *edits = scene->edits;
 
 	edits[0] = (struct edit){ EDIT_HEADER_SET, 0, "From", { ADDRESS, 15 }, NULL, &edits[1] };
-	edits[1] = (struct edit){ EDIT_RECIPIENT_ADD, 0, NULL, { ADDRESS, 15 }, NULL, &edits[2] };
+	edits[1] = (struct edit){
+		EDIT_RECIPIENT_ADD, 0, NULL, { ADDRESS, 15 }, "ORCPT=rfc822;" ADDRESS, &edits[2]
+	};
 	edits[2] = (struct edit){ EDIT_BODY_REPLACE, 0, NULL, { NULL, 999 }, NULL, &edits[3] };
 	edits[3] = (struct edit){ EDIT_QUARANTINE, 0, NULL, { "of 192.0.2.7", 12 }, NULL, NULL };
 	scene->rule = (struct matched_rule){
@@ -222,13 +224,41 @@ no_addresses(void **state)
 	assert_string_equal(text_of(scene->summary, "subject"), "to #, hello");
 }
 
+/* Addresses as they stand in replies and in reasons of blocklists and the like. */
+static void
+addresses_in_texts(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{ "from [IPv6:2001:db8::7]: no", "from [#]: no" },
+		{ "ipv6:2001:DB8::7", "#" },
+		{ "192.0.2.7:25 and 192.0.2.7/32, 2001:db8::/32", "# and #, #" },
+		{ "<\"joe bloggs\"@example.org>.", "<#>." },
+		{ "\"a \\\" b\"@example.org \"bob\" \"@", "# \"bob\" \"#" },
+		{ "\"open joe@example.org", "\"open #" },
+		{ "at 10:25, 3/4 of 1.2.3", "at 10:25, 3/4 of 1.2.3" },
+	};
+	struct scene *scene = *state;
+	const struct record_maker maker = { &scene->settings, &scene->link, 3, 1000 };
+	size_t i;
+
+	scene->settings.addresses = HISTORY_NONE;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(privacy_text(&maker, &scene->explanation,
+		    str_of(cases[i].text), scene->arena), cases[i].shown);
+}
+
 static void
 no_subject_and_no_edits(void **state)
 {
 	struct scene *scene = *state;
 
+	assert_true(write_record(scene));
+	assert_non_null(strstr(scene->text, "ORCPT"));
 	scene->settings.subject = scene->settings.edits = false;
 	assert_true(write_record(scene));
+	assert_null(strstr(scene->text, "ORCPT"));
 	assert_null(strstr(scene->text, "hello"));
 	assert_null(strstr(scene->text, "X-To"));
 	assert_true(json_is_null(json_object_get(scene->detail, "diff")));
@@ -308,6 +338,23 @@ what_does_not_fit_is_lost_at_once(void **state)
 	history_link_close(&link);
 }
 
+/* What is no record ends nothing; only the end of all senders does. */
+static void
+an_empty_record_is_passed_over(void **state)
+{
+	char taken[100];
+	struct history_link link;
+
+	(void)state;
+	assert_true(history_link_open(&link));
+	assert_true(history_link_send(&link, "", 0));
+	assert_true(history_link_send(&link, "one", 3));
+	assert_int_equal(history_link_take(&link, taken, sizeof(taken)), sizeof(taken) + 1);
+	assert_int_equal(history_link_take(&link, taken, sizeof(taken)), 3);
+	assert_int_equal(history_link_take(&link, taken, sizeof(taken)), 0);
+	history_link_close(&link);
+}
+
 int
 main(void)
 {
@@ -315,10 +362,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(all_of_a_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(hashed_addresses, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_addresses, setup, teardown),
+		cmocka_unit_test_setup_teardown(addresses_in_texts, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_subject_and_no_edits, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_connection_has_no_message, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_record_is_bounded, setup, teardown),
 		cmocka_unit_test(what_does_not_fit_is_lost_at_once),
+		cmocka_unit_test(an_empty_record_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

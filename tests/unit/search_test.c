@@ -72,7 +72,8 @@ what_is_no_record_is_none(void **state)
 	static const struct {
 		const char *from, *to;
 	} changes[] = {
-		{ "\"time\":1", "\"time\":\"1\"" }, { "\"session\":\"s1\",", "" },
+		{ "\"time\":1", "\"time\":\"1\"" }, { "\"time\":1", "\"time\":-1" },
+		{ "\"time\":1", "\"time\":8640000000000001" }, { "\"session\":\"s1\",", "" },
 		{ "\"queue\":\"4ABC\"", "\"queue\":[]" }, { "[\"one\"", "[1" },
 		{ "{\"name\":\"mx.example\",", "{" }, { "\"helo\":null", "\"more\":null" },
 		{ "\"helo\":null", "\"helo\":null,\"more\":1" }, { "}", "" },
