@@ -25,6 +25,7 @@
 #define FIRST_PAUSE	100	/* milliseconds before the third attempt in a row */
 #define LONGEST_PAUSE	30000
 #define LEAVE_LIMIT	5000	/* for one that was told to leave */
+#define WORDS_AT_ONCE	100	/* that are heard before the master does other things */
 #define TOKEN_BYTES	4096	/* of a token file, at most */
 
 /* What settings come to. */
@@ -105,6 +106,14 @@ has_socket(const struct outfit *outfit, int fd)
 	return false;
 }
 
+/* Plugins could read it in the memory of their worker. */
+static void
+forget_token(const struct outfit *outfit)
+{
+	if (outfit->token)
+		explicit_bzero(outfit->token, strlen(outfit->token));
+}
+
 /* Frees what only the one has, and empties it. */
 static void
 drop_outfit(struct outfit *outfit, const struct outfit *other)
@@ -114,6 +123,7 @@ drop_outfit(struct outfit *outfit, const struct outfit *other)
 	for (i = 0; i < outfit->count; i++)
 		if (!has_socket(other, outfit->sockets[i].fd))
 			listening_close(&outfit->sockets[i]);
+	forget_token(outfit);
 	free(outfit->token);
 	*outfit = (struct outfit){ 0 };
 }
@@ -181,6 +191,7 @@ read_token(struct admin_keeper *keeper, const struct settings *settings, struct 
 {
 	char text[TOKEN_BYTES];
 	struct str token;
+	bool good;
 	ssize_t got;
 	int file;
 
@@ -195,11 +206,13 @@ read_token(struct admin_keeper *keeper, const struct settings *settings, struct 
 	if (got < 0)
 		return false;
 	token = str_trim((struct str){ text, strnlen(text, (size_t)got) });
-	if (token.length < ADMIN_TOKEN_MINIMUM || token.length > ADMIN_TOKEN_MAXIMUM ||
-	    memchr(token.data, '\n', token.length))
-		return refuse_token(settings, "expected one line of 16 to 256 characters", problem);
-	keeper->next.token = memory_copy(token.data, token.length);
-	return true;
+	good = token.length >= ADMIN_TOKEN_MINIMUM && token.length <= ADMIN_TOKEN_MAXIMUM &&
+	    !memchr(token.data, '\n', token.length);
+	if (good)
+		keeper->next.token = memory_copy(token.data, token.length);
+	explicit_bzero(text, sizeof(text));
+	return good ||
+	    refuse_token(settings, "expected one line of 16 to 256 characters", problem);
 }
 
 /* ---- the process ---- */
@@ -218,6 +231,8 @@ admin_keeper_forget(const struct admin_keeper *keeper)
 			close(keeper->next.sockets[i].fd);
 	if (keeper->channel >= 0)
 		close(keeper->channel);
+	forget_token(&keeper->now);
+	forget_token(&keeper->next);
 }
 
 static _Noreturn void
@@ -290,10 +305,11 @@ give_birth(struct admin_keeper *keeper)
 static void
 hear(struct admin_keeper *keeper)
 {
+	unsigned words;
 	char word;
 	ssize_t got;
 
-	while (keeper->channel >= 0) {
+	for (words = 0; words < WORDS_AT_ONCE && keeper->channel >= 0; words++) {
 		got = recv(keeper->channel, &word, 1, MSG_DONTWAIT);
 		if (got == 1 && word == ADMIN_WANTS_RELOAD) {
 			keeper->asks = true;

@@ -58,6 +58,12 @@ crash_memory_destroy(struct crash_memory **memory)
 }
 
 void
+crash_memory_inherit(struct crash_memory *memory, bool inherit)
+{
+	madvise(memory, sizeof(*memory), inherit ? MADV_DOFORK : MADV_DONTFORK);
+}
+
+void
 crash_memory_clear(struct crash_memory *memory)
 {
 	madvise(memory, sizeof(*memory), MADV_REMOVE);
@@ -66,11 +72,15 @@ crash_memory_clear(struct crash_memory *memory)
 /* ---- in the process that crashes ---- */
 
 static bool
+is_stage(int stage)
+{
+	return stage >= 0 && stage < MF_STAGE_COUNT;
+}
+
+static bool
 was_in_plugin(const struct crash_note *note)
 {
-	int stage = atomic_load(&note->stage);
-
-	return atomic_load(&note->taken) && stage >= 0 && stage < MF_STAGE_COUNT;
+	return atomic_load(&note->taken) && is_stage(atomic_load(&note->stage));
 }
 
 /* Signal handler. Signals get their old meaning back first, so that a fault in here kills; this one
@@ -120,16 +130,22 @@ crash_memory_keep(struct crash_memory *memory)
 
 /* ---- in the process that buries it ---- */
 
-static void
+/* False: it was not in plugin code. What the process has forked may still write there. */
+static bool
 copy_note(struct crash_note *to, const struct crash_note *from)
 {
+	int stage = atomic_load(&from->stage);
+
+	if (!is_stage(stage))
+		return false;
 	memset(to, 0, sizeof(*to));
 	atomic_init(&to->taken, true);
 	atomic_init(&to->signal, atomic_load(&from->signal));
-	atomic_init(&to->stage, atomic_load(&from->stage));
+	atomic_init(&to->stage, stage);
 	memcpy(to->filter, from->filter, sizeof(to->filter) - 1);
 	memcpy(to->session, from->session, sizeof(to->session) - 1);
 	memcpy(to->queue_id, from->queue_id, sizeof(to->queue_id) - 1);
+	return true;
 }
 
 static const struct crash_note *
@@ -162,9 +178,7 @@ crash_suspect(const struct crash_memory *memory, size_t n, struct crash_note *no
 
 	found = marked ? (n == 0 && was_in_plugin(marked) ? marked : NULL) :
 	    find_in_plugin(memory, n);
-	if (found)
-		copy_note(note_r, found);
-	return found != NULL;
+	return found && copy_note(note_r, found);
 }
 
 bool

@@ -17,6 +17,9 @@ struct crash_memory;
 struct crash_memory *crash_memory_create(void);
 void crash_memory_destroy(struct crash_memory **memory);
 
+/* Whether children that are forked from now on have it; at first they have. */
+void crash_memory_inherit(struct crash_memory *memory, bool inherit);
+
 /* Forgets what a process has left there, before the next one writes. */
 void crash_memory_clear(struct crash_memory *memory);
 

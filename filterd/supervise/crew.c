@@ -107,11 +107,13 @@ give_birth(struct crew *crew, struct worker *worker)
 		return;
 	}
 	fflush(NULL);
+	crash_memory_inherit(worker->crash, true);
 	worker->pid = fork();
 	if (worker->pid == 0) {
 		close(ends[0]);
 		become_worker(crew, worker, ends[1], master);
 	}
+	crash_memory_inherit(worker->crash, false);
 	close(ends[1]);
 	worker->channel = ends[0];
 	fcntl(worker->channel, F_SETFL, O_NONBLOCK);
@@ -146,6 +148,7 @@ hire(struct crew *crew, size_t listener, struct worker *next)
 	worker->listener = listener;
 	worker->channel = -1;
 	worker->crash = crash_memory_create();
+	crash_memory_inherit(worker->crash, false);
 	worker->slot = slot_open(crew->needs->metrics, crew->needs->settings,
 	    crew_listener_of(crew, worker), crew->generation);
 	crew_mark_removed(crew, worker);
@@ -328,18 +331,22 @@ understand(struct crew *crew, struct worker *worker)
 		crew_retire(crew, worker);
 }
 
-/* Everything that has arrived; at its end the channel is closed. */
+/* What has arrived, at most more than a channel holds: one that never stops talking must not keep
+ * the master from everything else. At its end the channel is closed. */
 static void
 hear(struct crew *crew, struct worker *worker)
 {
 	char bytes[4096];
-	ssize_t got;
+	size_t heard = 0;
+	ssize_t got = 0;
 
-	while ((got = read(worker->channel, bytes, sizeof(bytes))) > 0)
+	while (heard < MOST_SAID && (got = read(worker->channel, bytes, sizeof(bytes))) > 0) {
+		heard += (size_t)got;
 		if (worker->said.length < MOST_SAID)
 			buffer_add(&worker->said, bytes, (size_t)got);
+	}
 	understand(crew, worker);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(worker->channel);
 	worker->channel = -1;

@@ -32,7 +32,14 @@ pid_file_owner(int fd)
 int
 pid_file_open(const char *path)
 {
-	return open(path, O_RDONLY | O_CLOEXEC);
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
 }
 
 /* Whether the path still leads to the file: another master may have removed it when it left. */

@@ -19,7 +19,8 @@ int pid_file_take(const char *path, struct buffer *problem);
 /* Removes the file, then gives up the lock. */
 void pid_file_drop(const char *path, int fd);
 
-/* Opens the file to ask about it; -1: errno. */
+/* Opens the file to ask about it; -1: errno. A symbolic link is refused: whoever may write in the
+ * folder could have it lead to another daemon's lock. */
 int pid_file_open(const char *path);
 
 /* The process that holds the lock; 0: nobody does. */

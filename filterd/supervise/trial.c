@@ -20,8 +20,8 @@
 #define MOST_SAID (256 * 1024)	/* bytes that are kept of what a trial prints */
 
 /* Becomes the user that workers are, whatever mistakes there are: plugins are not to be root's
- * because of one. Only root can; others look as they are. A configuration that cannot be read as far
- * as to say who that is loads no plugin either. */
+ * because of one. Only root can; others look as they are. A configuration whose blocks cannot be
+ * told apart does not say who that is, but loads no plugin either. */
 static int
 look_as_worker(const char *config)
 {
@@ -214,11 +214,15 @@ void
 trial_hear(struct trial *trial)
 {
 	char bytes[4096];
+	size_t heard = 0;
 	ssize_t got = -1;
 
-	while (trial->output >= 0 && (got = read(trial->output, bytes, sizeof(bytes))) > 0)
+	while (trial->output >= 0 && heard < MOST_SAID &&
+	    (got = read(trial->output, bytes, sizeof(bytes))) > 0) {
+		heard += (size_t)got;
 		if (trial->text.length < MOST_SAID)
 			buffer_add(&trial->text, bytes, (size_t)got);
+	}
 	if (trial->output < 0 || got != 0)
 		return;
 	close(trial->output);

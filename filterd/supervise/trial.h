@@ -31,7 +31,7 @@ struct trial;
 struct trial *trial_begin(const char *config, void (*in_child)(void *argument), void *argument);
 void trial_watch(const struct trial *trial, struct watch *watch);
 
-/* Takes what it has printed. */
+/* Takes what it has printed, or some of it, if it prints without end. */
 void trial_hear(struct trial *trial);
 
 /* A child of the process has ended. False: it was not the trial. */

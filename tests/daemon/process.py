@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """How the daemon starts, fails, is watched and stops."""
 
+import fcntl
 import glob
 import json
 import os
@@ -107,6 +108,21 @@ def stopped_by_its_pid_file(d):
 
 
 @case
+def a_link_to_the_lock_of_another_daemon_stops_nobody(d):
+    with open(d.path("lock"), "w", encoding="ascii") as lock:
+        d.child = subprocess.Popen(["sleep", "1000"], pass_fds=(lock.fileno(),), preexec_fn=lambda:
+            fcntl.lockf(lock, fcntl.LOCK_EX))
+    os.symlink("lock", d.path("pid"))
+    os.mkfifo(d.path("fifo"))
+    for name in ("pid", "fifo"):
+        command = [PROGRAM, "stop", "--now", "--pid-file", d.path(name)]
+        stopped = subprocess.run(command, timeout=30, capture_output=True)
+        assert stopped.returncode == 66, stopped
+    assert d.child.poll() is None
+    os.unlink(d.path("pid"))
+
+
+@case
 def idle_sessions_do_not_hold_it(d):
     d.start()
     session = Session(d.path("one"))
@@ -187,6 +203,31 @@ def workers_drop_privileges(d):
     assert os.stat(d.path("two")).st_uid == nobody.pw_uid
     assert os.stat(d.path("two")).st_mode & 0o777 == 0o600
     assert d.judge("two") == b"c"
+    d.stop()
+
+
+def shared_memory(pid):
+    """Of each part that the process can write to and share with others: inode, offset, size."""
+    found = set()
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        for line in file:
+            span, rights, offset, _, inode = line.split()[:5]
+            if rights == "rw-s":
+                begin, end = (int(part, 16) for part in span.split("-"))
+                found.add((int(inode), int(offset, 16), end - begin))
+    return found
+
+
+@case
+def workers_share_no_memory_but_the_stages_of_filters(d):
+    d.start()
+    d.reload()
+    assert await_that(lambda: len(d.workers()) == 3)
+    first, *others = [shared_memory(pid) for pid in d.workers()]
+    for other in others:
+        common = first & other
+        assert common and max(size for _, _, size in common) <= 65536, common
+        assert max(size for _, _, size in other) > 65536, "its notes are its own"
     d.stop()
 
 
