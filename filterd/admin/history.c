@@ -14,6 +14,7 @@
 #include "filterd/util/memory.h"
 
 #define TAKEN_AT_ONCE 1000	/* records, before requests have their turn */
+#define LISTED_BYTES (1u << 20)	/* of a list: many may be on their way to slow readers */
 
 struct history {
 	const struct history_settings *settings;
@@ -124,26 +125,32 @@ put_listed(json_t *summary, struct buffer *to)
 	put(summary, to);
 }
 
-/* The newest first. True: there are more than the limit. */
+/* The newest first. True: there are more than the limit, or than a list takes. */
 static bool
 put_found(const struct history *history, const struct search *search, struct buffer *to)
 {
+	size_t end = to->length + LISTED_BYTES;
 	uint64_t oldest = history->ring ? ring_oldest(history->ring) : 1;
 	uint64_t id = history->ring ? ring_newest(history->ring) + 1 : 1;
 	struct ring_record record;
 	unsigned found = 0;
+	bool more = false;
 	json_t *summary;
 
 	if (search->before && search->before < id)
 		id = search->before;
-	while (id > oldest && found <= search->limit) {
+	while (id > oldest && !more) {
 		if (!find_summary(history, --id, &record, &summary))
 			continue;
-		if (search_matches(search, summary) && found++ < search->limit)
-			put_listed(summary, to);
+		if (search_matches(search, summary)) {
+			more = found == search->limit || to->length >= end;
+			if (!more)
+				put_listed(summary, to);
+			found++;
+		}
 		json_decref(summary);
 	}
-	return found > search->limit;
+	return more;
 }
 
 static const char *

@@ -21,6 +21,7 @@
 
 #define CONNECTIONS		128u	/* at a time */
 #define CONNECTIONS_AN_ADDRESS	64u	/* of them from one IP address */
+#define CONNECTIONS_AT_PORTS	96u	/* of them: anybody may come there */
 #define CONNECTION_SECONDS	30u	/* without a byte, then it is closed */
 #define CONNECTION_BYTES	((size_t)32 * 1024)	/* of memory: request line and headers */
 #define BODY_BYTES		4096u	/* of a request, which are thrown away */
@@ -34,6 +35,7 @@ struct server {
 	struct MHD_Daemon *daemon;
 	bool given_up;			/* nobody is kept waiting any more */
 	struct request *requests;	/* all that are not answered to their end */
+	unsigned at_ports;		/* connections that came over IP */
 };
 
 static const char again[] = "the admin process makes room for its successor: ask again";
@@ -124,10 +126,10 @@ host_is_ours(const struct request *request)
 }
 
 static bool
-is_from_unix_socket(const struct request *request)
+is_from_unix_socket(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	return info && info->client_addr && info->client_addr->sa_family == AF_UNIX;
 }
@@ -177,7 +179,7 @@ find_answer(struct request *request, const char *path, const char *method)
 	const struct resource *resource = find_resource(server, path, &rest);
 
 	answer->status = MHD_HTTP_OK;
-	if (!is_from_unix_socket(request) && !host_is_ours(request)) {
+	if (!is_from_unix_socket(request->connection) && !host_is_ours(request)) {
 		answer_error(answer, MHD_HTTP_MISDIRECTED_REQUEST,
 		    "the Host is none that \"admin { host …; }\" names");
 	} else if (!resource) {
@@ -297,6 +299,21 @@ end_request(void *argument, struct MHD_Connection *connection, void **request_r,
 	*request_r = NULL;
 }
 
+static void
+count_connection(void *argument, struct MHD_Connection *connection, void **own,
+    enum MHD_ConnectionNotificationCode code)
+{
+	struct server *server = argument;
+
+	(void)own;
+	if (is_from_unix_socket(connection))
+		return;
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		server->at_ports++;
+	else
+		server->at_ports--;
+}
+
 void
 server_answer_waiting(struct server *server, unsigned status, const char *json)
 {
@@ -358,7 +375,7 @@ server_create(const struct admin_duty *duty, const struct resource *resources, v
 	    MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES,
 	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, end_request, server,
-	    MHD_OPTION_END);
+	    MHD_OPTION_NOTIFY_CONNECTION, count_connection, server, MHD_OPTION_END);
 	if (server->daemon)
 		return server;
 	log_text(MF_LOG_ERROR, "admin process: HTTP cannot be served: %s", strerror(errno));
@@ -403,6 +420,10 @@ server_accept(struct server *server, int socket)
 
 		if (fd < 0)
 			return errno != EINVAL;
+		if (address.ss_family != AF_UNIX && server->at_ports >= CONNECTIONS_AT_PORTS) {
+			close(fd);
+			continue;
+		}
 		MHD_add_connection(server->daemon, fd, (struct sockaddr *)&address, length);
 	}
 	return true;

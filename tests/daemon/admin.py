@@ -49,6 +49,10 @@ def ask(d, path, method="GET", to=None, body=None, **fields):
         connection.close()
 
 
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -171,6 +175,29 @@ def too_many_connections_leave_room_again(d):
 
 
 @case
+def who_comes_to_a_port_keeps_nobody_from_the_unix_socket(d):
+    port = free_port()
+    d.write(top=f"admin {{ listen unix:{d.folder}/admin inet:{port}@127.0.0.1; }}")
+    d.start()
+    assert ask(d, "/api/status").status == 200
+    for _ in range(2):
+        idle = []
+        for number in range(200):
+            idle.append(socket.socket())
+            idle[-1].bind((f"127.0.0.{number % 5 + 1}", 0))
+            idle[-1].settimeout(20)
+            idle[-1].connect(("127.0.0.1", port))
+        assert await_that(lambda: descriptors(d.admin()) >= 96)
+        for _ in range(20):
+            assert ask(d, "/api/status").status == 200
+        for one in idle:
+            one.close()
+        assert await_that(lambda: descriptors(d.admin()) < 20)
+        assert ask(d, "/api/status", to=("127.0.0.1", port)).status == 200
+    d.stop()
+
+
+@case
 def the_admin_process_comes_back(d):
     d.start()
     session = Session(d.path("one"))
@@ -236,6 +263,32 @@ def a_reload_with_the_token(d):
     bad = ask(d, "/api/reload", "POST", Authorization=f"bearer {TOKEN}")
     assert bad.status == 409 and bad.json()["status"] == 78, bad.text
     assert 'unknown option "mistake"' in bad.json()["text"], bad.text
+    d.stop()
+
+
+def memory_holds(pid, bytes_):
+    """Whether they stand anywhere in what the process can write to."""
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        spans = [line.split()[0].split("-") for line in file if " rw-p " in line]
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for begin, end in ((int(one, 16), int(other, 16)) for one, other in spans):
+            memory.seek(begin)
+            if bytes_ in (memory.read(end - begin) or b""):
+                return True
+    return False
+
+
+@case
+def workers_do_not_know_the_token(d):
+    with open(d.path("token"), "w", encoding="ascii") as file:
+        file.write(TOKEN + "\n")
+    d.write(top=f"admin {{ token-file {d.folder}/token; }}")
+    d.start()
+    d.reload()
+    assert await_that(lambda: len(d.workers()) == 3)
+    assert memory_holds(d.child.pid, TOKEN.encode()), "the master knows it"
+    for worker in d.workers():
+        assert not memory_holds(worker, TOKEN.encode()), worker
     d.stop()
 
 
@@ -380,6 +433,29 @@ def messages_are_found(d):
     for query in ("limit=0", "limit=501", "limit=x", "before=-1", "before=0", "limit=%00"):
         answer = ask(d, "/api/messages?" + query)
         assert answer.status == 400 or query == "limit=%00", (query, answer.text)
+    d.stop()
+
+
+@case
+def a_list_is_bounded(d):
+    rules = "".join(f"rule {letter * 1000} {{ score 1; }} " for letter in "abcdefgh")
+    d.write(
+        top=f"listener mx {{ socket unix:{d.folder}/mx; chain named; }}"
+        f"filter named {{ plugin {RULES}/rules.so; {rules} }}"
+    )
+    d.start()
+    count = 250
+    send(d, *(["plain"] * count))
+    kept(d, count)
+    found, before = [], count + 1
+    while before > 1:
+        answer = ask(d, f"/api/messages?limit=500&before={before}")
+        assert len(answer.text) < 1200000, len(answer.text)
+        page = answer.json()
+        found += [one["id"] for one in page["messages"]]
+        before = found[-1]
+        assert page["more"] == (before > 1), page["more"]
+    assert found == list(range(count, 0, -1))
     d.stop()
 
 
