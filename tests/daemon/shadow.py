@@ -7,7 +7,7 @@ import signal
 import time
 
 from admin import ask
-from daemon import BUILD, RULES, await_that, case, children, exists, name_of
+from daemon import BUILD, RULES, Skip, await_that, case, children, exists, name_of
 from milter import Session
 
 UNRULY = os.path.join(BUILD, "tests/daemon/unruly.so")
@@ -191,6 +191,21 @@ def a_crash_costs_the_shadow_only(d):
     assert 'filter \\"unruly\\" in its message callback' in d.log(), d.log()
     assert shadows(d) and shadows(d) != first
     assert [pid for pid in d.workers() if pid not in shadows(d)] == workers
+    d.stop()
+
+
+@case
+def memory_without_end_costs_the_shadow_only(d):
+    if os.path.basename(BUILD) == "tsan":
+        raise Skip("ThreadSanitizer cannot live with less memory than there is")
+    write(d, options="memory-maximum 256m;")
+    write_second(d, chain="unruly rules")
+    d.start()
+    for number, how in enumerate(("allocate", "allocate-of-host"), 1):
+        assert d.judge("mx", X_Unruly=how) == b"c"
+        assert await_that(lambda: counted(d)["deaths"] == number, 60), d.log()
+    assert d.judge("mx") == b"c"
+    judged(d, 1)
     d.stop()
 
 

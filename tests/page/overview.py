@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The overview and the rules, what can be done from there, and an outage."""
 
+import os
 import re
 
 import served
+from daemon import RULES as PLUGINS
 from served import TOKEN
 from support import await_text, case, visit
+
+RULES_PLUGIN = os.path.join(PLUGINS, "rules.so")
 
 
 @case
@@ -23,6 +27,25 @@ def overview_of_the_daemon(browser, daemon):
     tiles = browser.text("#tiles")
     for name in ("Messages", "Sessions open", "Workers", "Generation", "Memory", "Descriptors"):
         assert name in tiles, tiles
+
+
+@case
+def a_shadow_configuration(browser, daemon):
+    path = daemon.path("second.conf")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("listener mx { socket unix:/nowhere; chain all; }\n"
+                   f"filter all {{ plugin {RULES_PLUGIN}; rule all {{ reject; }} }}\n")
+    visit(browser, daemon)
+    await_text(browser, "#tiles", "Descriptors")
+    assert "Shadow" not in browser.text("#tiles")
+    daemon.configure(top=f"shadow {{ config {path}; }}\n")
+    daemon.reload()
+    daemon.send("4SHAD1", subject="hello")
+    await_text(browser, "#tiles", "Shadow")
+    await_text(browser, "#tiles", "of 1 differ")
+    daemon.configure()
+    daemon.reload()
+    browser.await_that("!document.querySelector('#tiles').innerText.includes('Shadow')")
 
 
 @case

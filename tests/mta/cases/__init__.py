@@ -20,6 +20,7 @@ NAMES = """
     neighbours
     fidelity
     corpus
+    shadow
 """.split()
 
 GROUPS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
