@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Who sends, and how: what filters learn of it from each MTA."""
 
+import email
+import email.policy
 import os
 import re
 import signal
@@ -26,6 +28,15 @@ RULES = r"""
     rule auth {
         when       header.X-Tell == "auth";
         add-header X-Auth "[${auth.user}]";
+    }
+    rule world {
+        when          sender.domain == "xn--bcher-kva.example" and header.X-Tell == "größe";
+        add-header    X-World "${header.X-Tell} an ${recipient.local}";
+        add-recipient "kopie@bücher.example";
+    }
+    rule copy {
+        when          sender == "copy@example.org";
+        add-recipient "kopie@bücher.example";
     }
     rule at-data {
         when       sender == "queue@example.org";
@@ -64,6 +75,33 @@ def unknown(t):
     with t.connect(source="127.0.0.5") as client:
         delivery = taken(t, client, letter(b"X-Tell: client"))
     equal("client", told(delivery, b"X-Client"), "127.0.0.5 [127.0.0.5] client.example.org")
+
+
+@case("SMTPUTF8: addresses and fields beyond ASCII are matched, changed and delivered")
+def international(t):
+    with t.connect() as client:
+        if "SMTPUTF8" not in client.say("EHLO client.example.org", "250"):
+            raise Skip("this MTA has no SMTPUTF8")
+        message = letter("X-Tell: größe".encode(), subject="Grüße")
+        client.say("MAIL FROM:<søren@bücher.example> SMTPUTF8", "250")
+        client.say("RCPT TO:<größe@example.net>", "250")
+        client.content(message, "250")
+    delivery = t.delivery(message)
+    equal("sender", delivery.sender, "søren@bücher.example")
+    check("SMTPUTF8" in delivery.sender_arguments.upper(), f"arguments {delivery.sender_arguments!r}")
+    equal("recipients", sorted(delivery.recipients), ["größe@example.net", "kopie@bücher.example"])
+    said = email.message_from_bytes(delivery.data, policy=email.policy.SMTP)["X-World"]
+    equal("the field that was added", said, "größe an größe")
+    rest = re.sub(rb"^X-World: [^\n]*\n", b"", without_trace(delivery.data), 1, re.MULTILINE)
+    equal_bytes("the message without it", rest, message)
+
+
+@case("without SMTPUTF8 an address that a rule adds has A-labels")
+def international_without(t):
+    message = letter()
+    with t.connect() as client:
+        delivery = taken(t, client, message, "copy@example.org")
+    equal("recipients", sorted(delivery.recipients), sorted([RECIPIENT, "kopie@xn--bcher-kva.example"]))
 
 
 @case("mail by the sendmail command")

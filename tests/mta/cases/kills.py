@@ -3,6 +3,7 @@
 
 import itertools
 import threading
+import time
 
 from lab.client import Client, stuffed
 from lab.failure import Failure, check, equal, equal_bytes
@@ -15,7 +16,8 @@ RULES = r"""
 """
 SENDER = "alice@example.org"
 RECIPIENT = "bob@example.net"
-RETRIES = 200
+PATIENCE = 60  # seconds until mail that is put off has failed
+PAUSE = 0.02  # between two attempts
 LOST = ("4", "")  # a temporary failure, or the connection is closed
 
 
@@ -38,7 +40,8 @@ def offer(client, message):
 
 def send_until_taken(port, message):
     """As a client that keeps to RFC 5321 does, only faster; how often it was put off."""
-    for attempt in range(RETRIES):
+    end = time.monotonic() + PATIENCE
+    for attempt in itertools.count():
         try:
             with Client(port, helo=None) as client:
                 reply = offer(client, message) if client.greeting.startswith("220") else client.greeting
@@ -47,7 +50,8 @@ def send_until_taken(port, message):
         if reply.startswith("250"):
             return attempt
         check(reply[:1] in LOST, f"a reply that is final: {reply!r}")
-    raise Failure(f"not taken in {RETRIES} attempts; at last {reply!r}")
+        check(time.monotonic() < end, f"not taken in {attempt + 1} attempts; at last {reply!r}")
+        time.sleep(PAUSE)
 
 
 class Senders:

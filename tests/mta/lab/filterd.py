@@ -11,9 +11,12 @@ from .failure import Failure
 from .ports import HOST, answers, free_ports, port_answers
 from .process import Child, tail, wait_until
 
+ADMIN = "filterd-admin"  # how the admin process calls itself
+
 CONFIG = """\
 plugin-path {plugins};
 control {control};
+admin {{ listen unix:{control}.admin; }}
 log {{
     to    stderr;
     level info;
@@ -39,6 +42,15 @@ class Chain:
     names: tuple
     filters: str
     listener: str = ""  # more options of both listeners
+
+
+def name_of(pid):
+    """What a process calls itself; None when it is gone."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            return file.read().rstrip()
+    except OSError:
+        return None
 
 
 def rules_alone(statements):
@@ -81,8 +93,8 @@ class Filterd:
         self.write(rules)
         command = [self.program, "run", "--foreground", "-c", self.config]
         self.child = Child(command, self.log)
-        wait_until(lambda: self.listening() or not self.child.running, 10)
-        if not self.listening():
+        wait_until(lambda: self.is_complete() or not self.child.running, 30)
+        if not self.is_complete():
             raise Failure(f"filterd did not start:\n{tail(self.log)}")
 
     def write(self, rules):
@@ -114,6 +126,10 @@ class Filterd:
         if done.returncode != 0:
             raise Failure(f"filterd reload: status {done.returncode}:\n{done.stdout}{done.stderr}")
 
+    def is_complete(self):
+        """It serves, and the admin process is there too, so that no other child is taken for a worker."""
+        return self.listening() and ADMIN in map(name_of, self.children())
+
     def listening(self):
         return answers(socket.AF_UNIX, self.path) and port_answers(self.port)
 
@@ -130,6 +146,9 @@ class Filterd:
 
     def workers(self):
         """Their process ids."""
+        return [pid for pid in self.children() if name_of(pid) != ADMIN]
+
+    def children(self):
         pid = self.child.process.pid
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
             return [int(word) for word in file.read().split()]

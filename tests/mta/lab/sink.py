@@ -76,7 +76,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.sender, self.arguments, self.recipients = None, "", []
 
     def on_ehlo(self, _words):
-        self.answer("250-sink.test", "250-8BITMIME", "250-SIZE 0", "250 DSN")
+        self.answer("250-sink.test", "250-8BITMIME", "250-SMTPUTF8", "250-SIZE 0", "250 DSN")
 
     def on_mail(self, words):
         self.sender, self.arguments = _path(words)
