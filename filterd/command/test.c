@@ -13,6 +13,7 @@
 #include "filterd/command/test_options.h"
 #include "filterd/message/diff.h"
 #include "filterd/service/log.h"
+#include "filterd/supervise/apart.h"
 #include "filterd/util/buffer.h"
 
 #define FOLDER_DEPTH 32			/* folders in folders */
@@ -88,13 +89,17 @@ write_output(struct run *run, const char *verdict, struct model *model)
 		fclose(to);
 }
 
+/* Before it is judged: so what filters have to say, and a crash, stand behind its name. */
 static void
 print_name(const struct run *run)
 {
+	if (run->options->json)
+		return;
 	if (run->number)
 		fprintf(run->to, "== %s, message %zu\n", run->name, run->number);
 	else
 		fprintf(run->to, "== %s\n", run->name);
+	fflush(run->to);
 }
 
 static void
@@ -121,11 +126,11 @@ report(void *argument, struct session *session)
 	if (run->options->json) {
 		explanation_json(explanation, run->to);
 	} else {
-		print_name(run);
 		explanation_text(explanation, run->to);
 		if (model)
 			print_diff(run, model);
 	}
+	fflush(run->to);
 	if (run->options->output)
 		write_output(run, explanation->verdict, model);
 }
@@ -142,6 +147,7 @@ judge(void *argument, struct str text)
 		return false;
 	}
 	run->file = &file;
+	print_name(run);
 	offline_judge(run->chain, &run->options->scene, &file, report, run);
 	run->number += run->number > 0;
 	return goes_on(run);
@@ -274,18 +280,29 @@ test_with_config(const struct test_options *options)
 	return status;
 }
 
+static int
+test(void *argument)
+{
+	const struct test_options *options = argument;
+
+	return options->config ? test_with_config(options) : test_scenarios(options, NULL);
+}
+
 int
 command_test(int argc, char **argv)
 {
 	struct test_options options = { .arena = arena_create(0, 0) };
+	const struct apart apart = {
+		.work = test, .argument = &options, .name = "filterd test", .crashed = EX_SOFTWARE,
+		.backtrace = true
+	};
 	int status = test_options_parse(&options, argc, argv);
 
 	if (status < 0) {
 		/* What the host logs of a message, the explanation says: of interest are mishaps
 		 * and what filters have to say. */
 		log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_NOTICE, NULL);
-		status = options.config ? test_with_config(&options)
-					: test_scenarios(&options, NULL);
+		status = apart_run(&apart);
 	}
 	arena_destroy(&options.arena);
 	return status;

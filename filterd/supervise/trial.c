@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Loading the configuration in a child that only looks. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 
 #include "filterd/chain/generation.h"
 #include "filterd/service/log.h"
-#include "filterd/supervise/crash.h"
+#include "filterd/supervise/apart.h"
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
@@ -89,55 +88,33 @@ load(const char *config, const struct display *display)
 	return status;
 }
 
-static _Noreturn void
-look(const char *config, struct crash_memory *memory, const struct display *display)
-{
-	int status;
+struct look {
+	const char *config;
+	struct display display;
+};
 
-	crash_memory_keep(memory);
-	status = look_as_worker(config);
-	if (status == EX_OK)
-		status = load(config, display);
-	exit(status);
-}
-
-/* What the child came to. */
 static int
-judge(const char *config, const struct crash_memory *memory, int status)
+look(void *argument)
 {
-	struct crash_note note;
-	bool suspect = crash_suspect(memory, 0, &note);
-	struct buffer how = { 0 };
-	char doing[256] = "the host's own code";
+	const struct look *what = argument;
+	int status = look_as_worker(what->config);
 
-	if (WIFEXITED(status) && !suspect)
-		return WEXITSTATUS(status);
-	if (suspect)
-		crash_note_describe(&note, doing, sizeof(doing));
-	crash_describe_status(&how, status);
-	fprintf(stderr, "%s: loading it %s while it ran %s\n", config, buffer_text(&how), doing);
-	buffer_free(&how);
-	return EX_CONFIG;
+	return status == EX_OK ? load(what->config, &what->display) : status;
 }
 
 int
 trial_show(const char *config,
     void (*show)(const struct generation *generation, const char *config, FILE *to), FILE *to)
 {
-	const struct display display = { show, to };
-	struct crash_memory *memory = crash_memory_create();
-	int status = EX_OSERR;
-	pid_t child;
+	struct look what = { config, { show, to } };
+	struct apart apart = { .work = look, .argument = &what, .crashed = EX_CONFIG };
+	struct buffer name = { 0 };
+	int status;
 
-	fflush(NULL);
-	child = fork();
-	if (child == 0)
-		look(config, memory, &display);
-	if (child > 0 && waitpid(child, &status, 0) == child)
-		status = judge(config, memory, status);
-	else
-		fprintf(stderr, "filterd: cannot fork: %s\n", strerror(errno));
-	crash_memory_destroy(&memory);
+	buffer_printf(&name, "%s: loading it", config);
+	apart.name = buffer_text(&name);
+	status = apart_run(&apart);
+	buffer_free(&name);
 	return status;
 }
 

@@ -5,8 +5,9 @@ import os
 import re
 import resource
 import signal
+import subprocess
 
-from daemon import BUILD, Skip, await_that, case
+from daemon import BUILD, PROGRAM, Skip, await_that, case
 from milter import Session
 from status import counted
 
@@ -30,6 +31,30 @@ CRASHES = {
     "exit": ("left with status 70", None),
     "_exit": ("left with status 3", None),
 }
+
+
+@case
+def a_crash_without_an_mta_is_told_too(d):
+    """What came before is shown, and the crash is that of the last message named."""
+    for name, field in (("good", "X-A: b"), ("worse", "X-Unruly: segv"), ("worst", "X-Unruly: exit")):
+        with open(d.path(name), "w", encoding="ascii") as file:
+            file.write(f"Subject: {name}\n{field}\n\nbody\n")
+    status, said = d.call("test", d.path("good"))
+    assert status == 0 and "verdict     accept" in said, said
+    done = subprocess.run(
+        [PROGRAM, "test", "-c", d.config, d.path("good"), d.path("worse"), d.path("good")],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert done.returncode == 70, done
+    assert re.findall("^== .*/(.*)", done.stdout, re.M) == ["good", "worse"], done
+    assert "verdict     accept" in done.stdout, done
+    assert re.search(
+        r"filterd test was killed by signal 11 \(Segmentation fault\) while it ran"
+        r' filter "unruly" in its message callback', done.stderr,
+    ), done
+    assert "touch_nothing (unruly.so+0x" in done.stderr, done
+    status, said = d.call("test", d.path("worst"))
+    assert status == 70 and "filterd test left with status 70 while it ran filter" in said, said
 
 
 @case
