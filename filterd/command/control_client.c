@@ -16,7 +16,21 @@ fail(int connection, struct buffer *problem, const char *path, const char *why)
 	buffer_printf(problem, "%s: %s\n", path, why);
 	if (connection >= 0)
 		close(connection);
-	return -1;
+	return -EX_UNAVAILABLE;
+}
+
+/* Who may not connect cannot know whether somebody listens. */
+static int
+fail_to_connect(int connection, struct buffer *problem, const char *path)
+{
+	int cause = errno;
+
+	if (cause == EACCES || cause == EPERM) {
+		fail(connection, problem, path, "only root and the daemon's user may ask there");
+		return -EX_NOPERM;
+	}
+	return fail(connection, problem, path, cause == ENOENT || cause == ECONNREFUSED ?
+	    "no filterd is running" : strerror(cause));
 }
 
 int
@@ -33,8 +47,7 @@ control_connect(const char *path, pid_t *daemon_r, struct buffer *problem)
 	connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connection < 0 ||
 	    connect(connection, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return fail(connection, problem, path, errno == ENOENT || errno == ECONNREFUSED ?
-		    "no filterd is running" : strerror(errno));
+		return fail_to_connect(connection, problem, path);
 	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0 || peer.pid <= 0)
 		return fail(connection, problem, path, "it does not tell who listens there");
 	*daemon_r = peer.pid;

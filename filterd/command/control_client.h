@@ -7,8 +7,8 @@
 
 #include "filterd/util/buffer.h"
 
-/* The connection to a control socket, and the process id of the daemon that listens there. -1: a
- * line was added to problem. */
+/* The connection to a control socket, and the process id of the daemon that listens there. Below 0:
+ * a line was added to problem, and it is the status of sysexits(3), negated. */
 int control_connect(const char *path, pid_t *daemon_r, struct buffer *problem);
 
 /* Sends a request and waits for the end of the answer. Returns its status, of sysexits(3), or

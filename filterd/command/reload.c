@@ -23,8 +23,8 @@ static const char usage[] =
     "  -s, --control SOCKET   the control socket itself\n"
     "\n"
     "Exit status: 0 when the new configuration serves, 69 when no filterd was running, 71 when a\n"
-    "socket cannot be opened, 75 when it cannot reload now, 78 for a mistake in the\n"
-    "configuration.\n";
+    "socket cannot be opened, 75 when it cannot reload now, 77 for others than root and the\n"
+    "daemon's user, 78 for a mistake in the configuration. Unless it is 0, the old one goes on.\n";
 
 static int
 reload(const char *control)
@@ -32,7 +32,7 @@ reload(const char *control)
 	struct buffer text = { 0 };
 	pid_t daemon;
 	int connection = control_connect(control, &daemon, &text);
-	int status = EX_UNAVAILABLE;
+	int status = -connection;
 
 	if (connection >= 0)
 		status = control_ask(connection, "reload", &text);
@@ -53,10 +53,12 @@ reload_configured(const char *config)
 	struct settings *settings = settings_read(config, SETTINGS_DAEMON, errors);
 	int status = EX_CONFIG;
 
-	if (settings)
+	if (settings) {
 		status = reload(settings->control);
-	else
+	} else {
 		config_errors_print(errors, stderr);
+		fputs("filterd reload: what serves goes on serving\n", stderr);
+	}
 	settings_destroy(&settings);
 	config_errors_destroy(&errors);
 	return status;

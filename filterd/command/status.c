@@ -32,8 +32,8 @@ static const char usage[] =
     "                           (" SYSCONF_DIR "/filterd.conf)\n"
     "  -s, --control SOCKET     the control socket itself\n"
     "\n"
-    "Exit status: 0 when it has an answer, 69 when no filterd was running, 78 when the\n"
-    "configuration cannot be read.\n";
+    "Exit status: 0 when it has an answer, 69 when no filterd was running, 77 for\n"
+    "others than root and the daemon's user, 78 when the configuration cannot be read.\n";
 
 struct wishes {
 	bool json, watch, rules;
@@ -47,7 +47,7 @@ ask(const char *control, struct buffer *text_r)
 {
 	pid_t daemon;
 	int connection = control_connect(control, &daemon, text_r);
-	int status = EX_UNAVAILABLE;
+	int status = -connection;
 
 	if (connection >= 0)
 		status = control_ask(connection, "status", text_r);
@@ -161,11 +161,24 @@ read_interval(const char *text)
 	return (unsigned)seconds;
 }
 
+/* What keeps the wishes from being granted; NULL: nothing. */
+static const char *
+contradiction(const struct wishes *wishes, const char *interval)
+{
+	if (wishes->json && wishes->watch)
+		return "--json is one look; it does not go with --watch";
+	if (interval && !wishes->watch)
+		return "--interval goes with --watch";
+	if (!wishes->interval)
+		return "--interval wants seconds, 1 to 86400";
+	return NULL;
+}
+
 int
 command_status(int argc, char **argv)
 {
 	struct wishes wishes = { .interval = INTERVAL, .config = SYSCONF_DIR "/filterd.conf" };
-	const char *interval = NULL;
+	const char *interval = NULL, *mistake;
 	const struct command_option options[] = {
 		{ "json", 'j', NULL, &wishes.json }, { "watch", 'w', NULL, &wishes.watch },
 		{ "interval", 'i', &interval, NULL }, { "rules", 'r', NULL, &wishes.rules },
@@ -178,8 +191,9 @@ command_status(int argc, char **argv)
 		return status;
 	if (interval)
 		wishes.interval = read_interval(interval);
-	if (!wishes.interval) {
-		fputs("filterd status: --interval wants seconds, 1 to 86400\n", stderr);
+	mistake = contradiction(&wishes, interval);
+	if (mistake) {
+		fprintf(stderr, "filterd status: %s\n", mistake);
 		return EX_USAGE;
 	}
 	return wishes.control ? print(&wishes, wishes.control) : print_configured(&wishes);

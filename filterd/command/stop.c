@@ -31,7 +31,8 @@ static const char usage[] =
     "  -s, --control SOCKET   the control socket itself\n"
     "  -p, --pid-file FILE    the pid file itself; the daemon gets SIGQUIT, or SIGTERM for --now\n"
     "\n"
-    "Exit status: 0 when it is gone, 69 when none was running, 75 when it does not go.\n";
+    "Exit status: 0 when it is gone, 69 when none was running, 75 when it does not go, 77 for\n"
+    "others than root and the daemon's user.\n";
 
 static int
 fail(int status, const char *what, const char *why)
@@ -97,7 +98,7 @@ stop_by_control(const char *path, bool now)
 	struct buffer problem = { 0 };
 	pid_t daemon;
 	int connection = control_connect(path, &daemon, &problem);
-	int status = EX_UNAVAILABLE;
+	int status = -connection;
 
 	if (connection >= 0)
 		status = stop(daemon, connection, now);

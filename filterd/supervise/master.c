@@ -251,28 +251,38 @@ reload_begun(void *argument)
 	log_text(MF_LOG_INFO, "reloading %s", master->config);
 }
 
+/* To all who have asked. */
+static void
+answer_reloaded(const struct master *master, int status, const char *text)
+{
+	control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
+	admin_keeper_reloaded(master->keeper, status, text);
+}
+
 static void
 reload_done(void *argument, int status, const char *text)
 {
 	struct master *master = argument;
 	unsigned number = generations_number(&master->generations);
+	struct buffer said = { 0 };
 
 	if (master->leave) {
-		control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
-		admin_keeper_reloaded(master->keeper, status, text);
+		answer_reloaded(master, status, text);
 		return;
 	}
+	buffer_add_text(&said, text);
 	metrics_reloaded(master->metrics, status == EX_OK);
 	if (status == EX_OK) {
 		open_log(master, generations_settings(&master->generations));
 		log_text(MF_LOG_INFO, "reloaded: %.*s", (int)strcspn(text, "\n"), text);
 	} else {
 		log_text(MF_LOG_ERROR, "generation %u goes on serving", number);
+		buffer_printf(&said, "generation %u goes on serving\n", number);
 	}
 	sd_notifyf(0, "READY=1\nSTATUS=generation %u serves%s", number,
 	    status == EX_OK ? "" : "; the last reload has failed");
-	control_finish(master->control, AWAIT_THIS_RELOAD, status, text);
-	admin_keeper_reloaded(master->keeper, status, text);
+	answer_reloaded(master, status, buffer_text(&said));
+	buffer_free(&said);
 }
 
 static void
@@ -294,7 +304,7 @@ compare_fixed(void *argument, const struct settings *settings, struct buffer *no
 	compare("pid-file", fixed->pid_file, settings->pid_file, notes);
 	compare("control", fixed->control, settings->control, notes);
 	if (fixed->history_memory != settings->history.memory.bytes)
-		compare("memory", "", "other", notes);
+		compare("history memory", "", "other", notes);
 }
 
 /* ---- starting ---- */

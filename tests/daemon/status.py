@@ -136,6 +136,13 @@ def status_for_a_person(d):
 
 
 @case
+def looks_that_contradict_each_other(d):
+    for options in (["--json", "--watch"], ["--interval", "1"], ["--watch", "--interval", "0"]):
+        status, said = d.call("status", *options)
+        assert status == 64 and said.startswith("filterd status: --"), said
+
+
+@case
 def nothing_is_counted_when_it_is_off(d):
     write_counted(d)
     with open(d.config, "a", encoding="utf-8") as file:
