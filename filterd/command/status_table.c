@@ -17,6 +17,7 @@
 #include "filterd/util/utf8.h"
 
 #define NAME_COLUMNS 16	/* at least */
+#define RULE_INDENT 7	/* columns that "rule " and two more blanks take */
 
 struct status {
 	json_t *json;
@@ -217,17 +218,27 @@ add_count(struct table *table, const json_t *object, const char *key, const char
 /* ---- lines ---- */
 
 static size_t
-name_width(const json_t *filters)
+wider(size_t width, const char *name, size_t indent)
+{
+	size_t wide = columns(name, strlen(name)) + indent;
+
+	return wide > width ? wide : width;
+}
+
+/* Of the first column, in which names of rules are further to the right. */
+static size_t
+name_width(const struct table *table, const json_t *filters)
 {
 	size_t width = NAME_COLUMNS, i;
-	json_t *filter;
+	const char *rule;
+	json_t *filter, *hits;
 
 	json_array_foreach(filters, i, filter) {
-		const char *name = name_of(filter);
-		size_t wide = columns(name, strlen(name));
-
-		if (wide > width)
-			width = wide;
+		width = wider(width, name_of(filter), 0);
+		if (!table->view->rules)
+			continue;
+		json_object_foreach(json_object_get(filter, "rules"), rule, hits)
+			width = wider(width, rule, RULE_INDENT);
 	}
 	return width;
 }
@@ -249,7 +260,7 @@ add_rules(struct table *table, const json_t *filter, size_t width)
 
 	json_object_foreach(json_object_get(filter, "rules"), rule, hits) {
 		buffer_add_text(table->to, "    rule ");
-		add_name(table, rule, width - 7);
+		add_name(table, rule, width - RULE_INDENT);
 		buffer_printf(table->to, " %10.0f\n", json_number_value(hits));
 	}
 }
@@ -402,7 +413,7 @@ status_table(const struct status *now, const struct status *before,
 		buffer_add_text(to, "nothing is counted\n");
 	json_array_foreach(listeners, i, listener) {
 		const json_t *same = find(old, name_of(listener));
-		size_t width = name_width(json_object_get(listener, "filters"));
+		size_t width = name_width(&table, json_object_get(listener, "filters"));
 
 		add_state(&table, listener);
 		add_mail(&table, listener, same, width);

@@ -279,10 +279,12 @@ check_filter(const struct check *check, const struct filter_settings *filter)
 {
 	int64_t hard = filter->hard_timeout.milliseconds, soft = filter->timeout.milliseconds;
 
+	bool seconds = soft % 1000 == 0;
+
 	if (hard && hard < soft)
 		check_mistake(check, &filter->hard_timeout,
-		    "expected no less than the timeout, %lldms, for \"hard-timeout\"",
-		    (long long)soft);
+		    "expected no less than the timeout, %lld%s, for \"hard-timeout\"",
+		    (long long)(seconds ? soft / 1000 : soft), seconds ? "s" : "ms");
 }
 
 static void

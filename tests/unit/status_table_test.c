@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -130,6 +131,41 @@ test_no_rates_without_a_look_before(void **state)
 	    " edits 8\n");
 }
 
+/* The line of the table that begins so; how far its number reaches. */
+static size_t
+number_ends(const char *table, const char *beginning)
+{
+	const char *line = strstr(table, beginning), *end;
+
+	assert_non_null(line);
+	end = line + strlen(beginning);
+	end += strspn(end, " ");
+	return (size_t)(end - line) + strspn(end, "0123456789");
+}
+
+static void
+test_long_names_of_rules(void **state)
+{
+	static const char answer[] = "{\"listeners\":[{\"name\":\"mx\",\"filters\":[{\"name\":"
+	    "\"rules\",\"call_time\":{\"count\":5},\"rules\":{\"a\":1,"
+	    "\"no-executable-attachments\":22}}]}]}";
+	struct status *status = status_read(answer);
+	const struct status_view long_view = { .rules = true }, short_view = { .rules = false };
+	struct buffer text = { 0 };
+
+	(void)state;
+	assert_non_null(status);
+	status_table(status, NULL, &long_view, &text);
+	assert_int_equal(number_ends(text.data, "  rules "),
+	    number_ends(text.data, "    rule no-executable-attachments "));
+	assert_int_equal(number_ends(text.data, "  rules "), number_ends(text.data, "    rule a "));
+	text.length = 0;
+	status_table(status, NULL, &short_view, &text);
+	assert_int_equal(number_ends(text.data, "  rules "), 2 + 16 + 1 + 10);
+	buffer_free(&text);
+	status_destroy(&status);
+}
+
 static void
 test_answers_that_are_none(void **state)
 {
@@ -156,6 +192,7 @@ main(void)
 		cmocka_unit_test(test_totals_with_rates),
 		cmocka_unit_test(test_times_of_late),
 		cmocka_unit_test(test_no_rates_without_a_look_before),
+		cmocka_unit_test(test_long_names_of_rules),
 		cmocka_unit_test(test_answers_that_are_none),
 	};
 
