@@ -42,6 +42,19 @@ hide(const char **text, const struct history_link *hashed_by, char pseudonym[PSE
 	*text = pseudonym;
 }
 
+static bool
+is_verdict(const char *text)
+{
+	static const char *const verdicts[] = { "accept", "reject", "tempfail", "discard",
+		"quarantine", "aborted" };
+	size_t i;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (strcmp(text, verdicts[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
 search_read(struct search *search_r, search_parameter *parameter, const void *argument,
     const struct history_link *hashed_by, const char **mistake_r)
@@ -62,6 +75,9 @@ search_read(struct search *search_r, search_parameter *parameter, const void *ar
 	hide(&search_r->sender, hashed_by, search_r->pseudonyms[0]);
 	hide(&search_r->recipient, hashed_by, search_r->pseudonyms[1]);
 	hide(&search_r->client, hashed_by, search_r->pseudonyms[2]);
+	*mistake_r = "verdict: expected accept, reject, tempfail, discard, quarantine or aborted";
+	if (search_r->verdict && !is_verdict(search_r->verdict))
+		return false;
 	*mistake_r = "before: expected the id of a message";
 	if (before && !read_number(before, INT64_MAX / 10, &search_r->before))
 		return false;

@@ -418,7 +418,7 @@ def messages_are_found(d):
     send(d, *(["hello", "bad", "plain", "quiet"] * 3))
     kept(d, 12)
     for parameters, count in (
-        ({"verdict": "reject"}, 3), ({"verdict": "rejec"}, 0), ({"rule": "TAG"}, 3),
+        ({"verdict": "reject"}, 3), ({"verdict": "tempfail"}, 0), ({"rule": "TAG"}, 3),
         ({"queue": "4que"}, 12), ({"queue": "queue1"}, 0), ({"sender": "EXAMPLE.net"}, 12),
         ({"recipient": "b@"}, 12), ({"recipient": "c@"}, 0), ({"client": "192.0.2"}, 12),
         ({"client": "client.ex"}, 12), ({"text": "qui"}, 3), ({"text": "no mail for"}, 3),
@@ -430,7 +430,7 @@ def messages_are_found(d):
     assert [one["id"] for one in page["messages"]] == [12, 11, 10, 9, 8] and page["more"]
     page = messages(d, limit=5, before=3)
     assert [one["id"] for one in page["messages"]] == [2, 1] and not page["more"]
-    for query in ("limit=0", "limit=501", "limit=x", "before=-1", "before=0", "limit=%00"):
+    for query in ("limit=0", "limit=501", "limit=x", "before=-1", "before=0", "limit=%00", "verdict=rejec"):
         answer = ask(d, "/api/messages?" + query)
         assert answer.status == 400 or query == "limit=%00", (query, answer.text)
     d.stop()

@@ -143,8 +143,8 @@ each_parameter_is_compared(void **state)
 		{ { "sender", "jim" }, false }, { { "recipient", "B@Y" }, true },
 		{ { "recipient", "c@" }, false }, { { "client", "192.0" }, true },
 		{ { "client", "MX." }, true }, { { "client", "mail" }, false },
-		{ { "verdict", "reject" }, true }, { { "verdict", "reject " }, false },
-		{ { "verdict", "REJECT" }, false }, { { "rule", "TW" }, true },
+		{ { "verdict", "reject" }, true }, { { "verdict", "accept" }, false },
+		{ { "verdict", "" }, true }, { { "rule", "TW" }, true },
 		{ { "rule", "three" }, false }, { { "text", "hell" }, true },
 		{ { "text", "550" }, true }, { { "text", "y.example" }, true },
 		{ { "text", "s1" }, true }, { { "text", "nothing" }, false },
@@ -166,7 +166,7 @@ each_parameter_is_compared(void **state)
 }
 
 static void
-numbers_have_bounds(void **state)
+what_makes_no_sense_is_a_mistake(void **state)
 {
 	static const struct {
 		const char *parameter[2];
@@ -178,6 +178,8 @@ numbers_have_bounds(void **state)
 		{ { "limit", " 1" }, false }, { { "limit", "18446744073709551617" }, false },
 		{ { "before", "1" }, true }, { { "before", "0" }, false },
 		{ { "before", "99999999999999999999999" }, false },
+		{ { "verdict", "aborted" }, true }, { { "verdict", "REJECT" }, false },
+		{ { "verdict", "reject " }, false }, { { "verdict", "continue" }, false },
 	};
 	struct search search;
 	const char *mistake;
@@ -219,7 +221,7 @@ main(void)
 		cmocka_unit_test(what_is_no_record_is_none),
 		cmocka_unit_test(what_is_no_detail_is_none),
 		cmocka_unit_test(each_parameter_is_compared),
-		cmocka_unit_test(numbers_have_bounds),
+		cmocka_unit_test(what_makes_no_sense_is_a_mistake),
 		cmocka_unit_test(what_is_hashed_is_found_whole),
 	};
 
