@@ -17,12 +17,13 @@
 #define DEFAULT_CONFIG SYSCONF_DIR "/filterd.conf"
 
 static const char usage[] =
-    "usage: filterd plugins [-c CONF] [NAME]\n"
+    "usage: filterd plugins [-c CONF] [NAME | --settings]\n"
     "\n"
     "Lists the plugins of the folder that the configuration names (plugin-path). With NAME, or\n"
     "the path of a plugin's file, prints what it is and its options, as Markdown.\n"
     "\n"
     "  -c, --config CONF   configuration (" DEFAULT_CONFIG ", if it is there)\n"
+    "      --settings      print the settings of the daemon instead\n"
     "  -h, --help          this text\n";
 
 static const struct option options[] = {
