@@ -108,23 +108,6 @@ is_our_name(const struct settings *settings, const char *host)
 	return false;
 }
 
-/* The Host field, RFC 9110 section 7.2, but for its port. */
-static bool
-host_is_ours(const struct request *request)
-{
-	const char *field = request_header(request, MHD_HTTP_HEADER_HOST);
-	char host[256 + 2];
-	char *colon;
-
-	if (!field || strlen(field) >= sizeof(host))
-		return false;
-	memcpy(host, field, strlen(field) + 1);
-	colon = strrchr(host, ':');
-	if (colon && !strchr(colon, ']'))
-		*colon = '\0';
-	return is_our_name(request->server->duty->settings, host);
-}
-
 static bool
 is_from_unix_socket(struct MHD_Connection *connection)
 {
@@ -132,6 +115,26 @@ is_from_unix_socket(struct MHD_Connection *connection)
 	    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
 	return info && info->client_addr && info->client_addr->sa_family == AF_UNIX;
+}
+
+/* The Host field, RFC 9110 section 7.2, but for its port. A unix socket can be behind a port of the
+ * machine that a browser runs on, by ssh; but every browser names a host. */
+static bool
+host_is_ours(const struct request *request)
+{
+	const char *field = request_header(request, MHD_HTTP_HEADER_HOST);
+	char host[256 + 2];
+	char *colon;
+
+	if (!field)
+		return is_from_unix_socket(request->connection);
+	if (strlen(field) >= sizeof(host))
+		return false;
+	memcpy(host, field, strlen(field) + 1);
+	colon = strrchr(host, ':');
+	if (colon && !strchr(colon, ']'))
+		*colon = '\0';
+	return is_our_name(request->server->duty->settings, host);
 }
 
 /* ---- who answers ---- */
@@ -179,7 +182,7 @@ find_answer(struct request *request, const char *path, const char *method)
 	const struct resource *resource = find_resource(server, path, &rest);
 
 	answer->status = MHD_HTTP_OK;
-	if (!is_from_unix_socket(request->connection) && !host_is_ours(request)) {
+	if (!host_is_ours(request)) {
 		answer_error(answer, MHD_HTTP_MISDIRECTED_REQUEST,
 		    "the Host is none that \"admin { host …; }\" names");
 	} else if (!resource) {
