@@ -299,6 +299,13 @@ session_id(const struct session *session)
 }
 
 void
+session_repeats(struct session *session, const char *id)
+{
+	memset(session->id, 0, sizeof(session->id));
+	memcpy(session->id, id, strnlen(id, sizeof(session->id) - 1));
+}
+
+void
 session_plan_failed(struct session *session, const char *what)
 {
 	metrics_add(METRICS_PLAN_FAILURES, 1);

@@ -76,6 +76,9 @@ void session_abort(struct session *session);
 void session_close(struct session **session);
 
 const char *session_id(const struct session *session);
+
+/* The session goes by the id of another one, which it repeats. To be called before connect. */
+void session_repeats(struct session *session, const char *id);
 /* Where the MTA could not carry out the plan: logged with the explanation. */
 void session_plan_failed(struct session *session, const char *what);
 

@@ -321,6 +321,7 @@ judge(struct play *play, const struct chain *chain)
 	struct judgement second = { 0 };
 
 	play->session = session_open(chain, &play_front, play);
+	session_repeats(play->session, play->session_id);
 	session_granted(play->session, &whole_grant);
 	play_events(play);
 	conclude(play, &second);

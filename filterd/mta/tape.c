@@ -89,15 +89,19 @@ tape_drop(struct tape *tape)
 	tape->message = (struct buffer){ 0 };
 }
 
-/* Whether the message is recorded and so many bytes more of it can be; they are counted then. */
+static bool
+is_recording(const struct tape *tape)
+{
+	return recorder.link && !tape->lost;
+}
+
+/* Whether so many bytes more of the message can be recorded; they are counted then. */
 static bool
 admit(struct tape *tape, size_t size)
 {
 	uint64_t all;
 
 	size += sizeof(struct head);
-	if (!recorder.link || tape->lost)
-		return false;
 	all = atomic_fetch_add(&held, size) + size;
 	if (tape->message.length + size <= recorder.message_maximum && all <= recorder.maximum)
 		return true;
@@ -151,6 +155,8 @@ words_length(const char *const *words)
 void
 tape_mail(struct tape *tape, const char *const *words)
 {
+	if (!recorder.link)
+		return;
 	tape_drop(tape);
 	tape->lost = false;
 	if (admit(tape, words_length(words)))
@@ -160,21 +166,21 @@ tape_mail(struct tape *tape, const char *const *words)
 void
 tape_rcpt(struct tape *tape, const char *const *words)
 {
-	if (admit(tape, words_length(words)))
+	if (is_recording(tape) && admit(tape, words_length(words)))
 		add_words(&tape->message, TAPE_RCPT, words);
 }
 
 void
 tape_header(struct tape *tape, const char *name, const char *value)
 {
-	if (admit(tape, strlen(name) + strlen(value) + 2))
+	if (is_recording(tape) && admit(tape, strlen(name) + strlen(value) + 2))
 		add_pair(&tape->message, TAPE_HEADER, name, value);
 }
 
 void
 tape_event(struct tape *tape, enum tape_kind kind, const void *bytes, size_t size)
 {
-	if (!admit(tape, size))
+	if (!is_recording(tape) || !admit(tape, size))
 		return;
 	add_head(&tape->message, kind, size);
 	if (size)

@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 
@@ -188,7 +189,10 @@ def a_crash_costs_the_shadow_only(d):
     assert d.judge("mx", Subject="mark") == b"c"
     found = judged(d, 1)
     assert found["differing"] == 1 and found["deaths"] == 2 and found["dropped"]["lost"] == 2, found
-    assert 'filter \\"unruly\\" in its message callback' in d.log(), d.log()
+    died = [line for line in d.log().splitlines() if "a shadow process was killed" in line]
+    assert 'filter \\"unruly\\" in its message callback' in died[0], died
+    sessions = re.findall(r"event=message .*?session=(\w+)", d.log())
+    assert sessions[0] in died[0] and sessions[1] in died[1], (sessions, died)
     assert shadows(d) and shadows(d) != first
     assert [pid for pid in d.workers() if pid not in shadows(d)] == workers
     d.stop()
