@@ -155,6 +155,7 @@ run_scenario() {
 
 	run_script tests/scenario/run || status=1
 	run_script tests/scenario/offline || status=1
+	run_script tests/scenario/record || status=1
 	return $status
 }
 

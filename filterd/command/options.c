@@ -41,8 +41,9 @@ take(const struct command_option *table, int letter)
 		*table->flag = true;
 }
 
-bool
-command_options(int argc, char **argv, const struct command_option *table, const char *usage,
+/* Reads the options, up to the first argument. */
+static bool
+read_options(int argc, char **argv, const struct command_option *table, const char *usage,
     int *status_r)
 {
 	struct option longs[MOST];
@@ -61,8 +62,30 @@ command_options(int argc, char **argv, const struct command_option *table, const
 		}
 		take(table, letter);
 	}
+	return true;
+}
+
+bool
+command_options(int argc, char **argv, const struct command_option *table, const char *usage,
+    int *status_r)
+{
+	if (!read_options(argc, argv, table, usage, status_r))
+		return false;
 	if (optind == argc)
 		return true;
 	fprintf(stderr, "filterd %s: unexpected argument \"%s\"\n", argv[0], argv[optind]);
+	return false;
+}
+
+bool
+command_arguments(int argc, char **argv, const struct command_option *table, const char *usage,
+    char *const **arguments_r, int *status_r)
+{
+	if (!read_options(argc, argv, table, usage, status_r))
+		return false;
+	*arguments_r = argv + optind;
+	if (optind < argc)
+		return true;
+	fputs(usage, stderr);
 	return false;
 }

@@ -18,4 +18,8 @@ struct command_option {
 bool command_options(int argc, char **argv, const struct command_option *table, const char *usage,
     int *status_r);
 
+/* The same for a command that takes arguments, at least one: *arguments_r ends with NULL. */
+bool command_arguments(int argc, char **argv, const struct command_option *table,
+    const char *usage, char *const **arguments_r, int *status_r);
+
 #endif

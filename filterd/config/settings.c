@@ -109,6 +109,22 @@ static const struct mf_option shadow_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option record_table[] = {
+	MF_OPTION(struct record_settings, folder, NULL,
+	    "folder for the recordings, a file for each connection of the MTA; the workers' user "
+	    "must be able to write to it, and nobody else should read it. Nothing is recorded when "
+	    "left out"),
+	MF_OPTION(struct record_settings, body, "yes", "whether bodies are recorded"),
+	MF_RANGE(struct record_settings, sessions, "1000", 1, 1000000,
+	    "files that are kept: the oldest make room"),
+	MF_RANGE(struct record_settings, size, "100m", 1 << 20, 1ll << 50,
+	    "bytes of all of them, and of one that is written"),
+	{ "for", "7d", "time after which they are removed", MF_TYPE_DURATION, 0,
+	  offsetof(struct record_settings, duration), NULL, NULL, 0, 1000,
+	  366ll * 24 * 3600 * 1000 },
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -139,6 +155,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(message, message_table, "what is kept of a message, and where"),
 	SINGLE(regex, regex_table, "limits of every regular expression"),
 	SINGLE(admin, admin_table, "the admin process"),
+	SINGLE(record, record_table, "recordings of what the MTA says and is answered"),
 	SINGLE(history, history_table, "what is kept of messages, in memory, for the admin page"),
 	SINGLE(shadow, shadow_table, "a configuration that is tried beside this one"),
 	MF_OPTION_END
@@ -317,6 +334,15 @@ settings_create(struct config_errors *errors)
 	return settings;
 }
 
+/* From the command line; NULL: what the files say. */
+static const char *record_folder;
+
+void
+settings_record_into(const char *folder)
+{
+	record_folder = folder;
+}
+
 /* Binds the tree, if there is one and it has a meaning; else NULL. */
 static struct settings *
 finish(struct settings *settings, enum settings_depth depth)
@@ -325,6 +351,8 @@ finish(struct settings *settings, enum settings_depth depth)
 		bind_all(settings, depth);
 	else
 		settings_destroy(&settings);
+	if (settings && record_folder)
+		settings->record.folder = record_folder;
 	return settings;
 }
 

@@ -10,6 +10,7 @@
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
  *	history { keep 10000; for 7d; addresses plain; subject yes; edits yes; memory 64m; }
+ *	record { folder /DIR; body yes; sessions 1000; size 100m; for 7d; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c;
  *	    maximum-sessions 1000; overload tempfail; memory-limit 1g; memory-maximum 4g; }
@@ -101,6 +102,15 @@ struct shadow_settings {
 	struct mf_size queue;		/* bytes that wait, at most */
 };
 
+/* Sessions of the MTA that are written down, to be replayed. */
+struct record_settings {
+	const char *folder;		/* NULL: none are */
+	bool body;
+	int64_t sessions;		/* files that are kept */
+	struct mf_size size;		/* of all of them */
+	struct mf_duration duration;	/* "for" */
+};
+
 struct filter_settings {
 	const char *name;
 	const char *plugin;
@@ -149,6 +159,7 @@ struct settings {
 	struct admin_settings admin;
 	struct history_settings history;
 	struct shadow_settings shadow;
+	struct record_settings record;
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;
@@ -190,6 +201,10 @@ void settings_destroy(struct settings **settings);
 const struct filter_settings *settings_filter(const struct settings *settings, const char *name);
 const struct listener_settings *settings_listener(const struct settings *settings,
     const char *name);
+
+/* The folder of recordings, whatever the files say that are read from now on. Borrowed; for the
+ * whole process. */
+void settings_record_into(const char *folder);
 
 /* Whether there is to be an admin process; whether it is to keep messages. */
 bool settings_want_admin(const struct settings *settings);

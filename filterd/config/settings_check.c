@@ -313,6 +313,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_path(&check, &settings->control, "control");
 	check_path(&check, &settings->plugin_path, "plugin-path");
 	check_spool(&check);
+	check_path(&check, &settings->record.folder, "folder");
 	check_facility(&check);
 	check_admin(&check);
 	check_path(&check, &settings->shadow.config, "config");

@@ -42,6 +42,7 @@
 #include "filterd/mta/libmilter_parts.h"
 #include "filterd/mta/milter_answer.h"
 #include "filterd/mta/overload.h"
+#include "filterd/mta/recorder.h"
 #include "filterd/mta/reuse.h"
 #include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
@@ -59,6 +60,7 @@ struct link {
 	struct session *session;	/* NULL: beyond the limit, so a policy stands in */
 	struct mta_request request;
 	struct tape tape;		/* for a shadow configuration */
+	struct recorded recorded;	/* to a file */
 	bool begun;			/* the session knows its grant */
 };
 
@@ -149,8 +151,10 @@ link_open(SMFICTX *context)
 	}
 	link = memory_alloc(sizeof(*link));
 	link->context = context;
-	if (overload_admit())
+	if (overload_admit()) {
 		link->session = session_open(service.chain, &front, link);
+		recorder_begin(&link->recorded, session_id(link->session), &front, link);
+	}
 	smfi_setpriv(context, link);
 	return link;
 }
@@ -167,6 +171,7 @@ link_open_unasked(SMFICTX *context)
 		return link;
 	log_link(link, MF_LOG_WARNING, "the MTA has not negotiated");
 	negotiate(&none, chain_wants(service.chain), &link->request);
+	recording_negotiate(link->recorded.recording, 0, 0, false);
 	return link;
 }
 
@@ -246,11 +251,12 @@ end_tape(struct link *link)
 	tape_end(&link->tape, link->session, service.listener, &macros);
 }
 
-/* Whether the chain that serves wants the event: shadows may want more. */
+/* Whether the chain that serves wants the event: shadows and recordings may want more. */
 static bool
 is_wanted(enum mf_stage stage)
 {
-	return !tape_wanted() || (chain_wants(service.chain)->events & MF_AT(stage));
+	return (!tape_wanted() && !recorder_events()) ||
+	    (chain_wants(service.chain)->events & MF_AT(stage));
 }
 
 static const struct decision go_on = { .outcome = OUTCOME_CONTINUE };
@@ -265,6 +271,7 @@ answer(struct link *link, enum mf_stage stage, struct decision decision)
 		return SMFIS_NOREPLY;
 	}
 	set_reply(link, decision.reply);
+	recording_answer(link->recorded.recording, &decision, session_explanation(link->session));
 	session_release(link->session);
 	return statuses[decision.outcome];
 }
@@ -323,9 +330,12 @@ on_negotiate(SMFICTX *context, unsigned long f0, unsigned long f1, unsigned long
 		wants.replies |= MF_AT(MF_STAGE_CONNECT);
 	if (tape_wanted())
 		wants.events |= TAPE_EVENTS;
+	wants.events |= recorder_events();
 	negotiate(&offer, &wants, &link->request);
-	if (tape_wanted())
+	if (tape_wanted() || (recorder_events() & MF_AT(MF_STAGE_BODY)))
 		link->request.grant.skip = false;
+	recording_negotiate(link->recorded.recording, (uint32_t)f0, (uint32_t)f1,
+	    offer.leading_space);
 	*pf0 = libmilter_actions(&link->request, f0);
 	*pf1 = libmilter_steps(&link->request);
 	*pf2 = *pf3 = 0;
@@ -388,6 +398,7 @@ on_connect(SMFICTX *context, char *name, struct sockaddr *address)
 	memcpy(client.ip, peer.ip, sizeof(client.ip));
 	if (turned_away(link, MF_STAGE_CONNECT))
 		return turn_away(link, MF_STAGE_CONNECT);
+	recording_connect(link->recorded.recording, name, peer.text, peer.version, peer.port);
 	tape_connect(&link->tape, &client, name, peer.text);
 	return answer(link, MF_STAGE_CONNECT, session_connect(link->session, name, peer.text,
 	    peer.version ? peer.ip : NULL, peer.version, peer.port));
@@ -400,6 +411,7 @@ on_helo(SMFICTX *context, char *name)
 
 	if (turned_away(link, MF_STAGE_HELO))
 		return turn_away(link, MF_STAGE_HELO);
+	recording_words(link->recorded.recording, EVENT_HELO, (const char *[]){ name, NULL });
 	tape_helo(&link->tape, name);
 	return answer(link, MF_STAGE_HELO, session_helo(link->session, name));
 }
@@ -411,6 +423,7 @@ on_mail(SMFICTX *context, char **words)
 
 	if (turned_away(link, MF_STAGE_MAIL))
 		return turn_away(link, MF_STAGE_MAIL);
+	recording_words(link->recorded.recording, EVENT_MAIL, (const char *const *)words);
 	tape_mail(&link->tape, (const char *const *)words);
 	return answer(link, MF_STAGE_MAIL,
 	    session_mail(link->session, words[0], (const char *const *)words + 1));
@@ -423,6 +436,7 @@ on_rcpt(SMFICTX *context, char **words)
 
 	if (turned_away(link, MF_STAGE_RCPT))
 		return turn_away(link, MF_STAGE_RCPT);
+	recording_words(link->recorded.recording, EVENT_RCPT, (const char *const *)words);
 	tape_rcpt(&link->tape, (const char *const *)words);
 	return answer(link, MF_STAGE_RCPT,
 	    session_rcpt(link->session, words[0], (const char *const *)words + 1));
@@ -435,6 +449,7 @@ on_data(SMFICTX *context)
 
 	if (turned_away(link, MF_STAGE_DATA))
 		return turn_away(link, MF_STAGE_DATA);
+	recording_bare(link->recorded.recording, EVENT_DATA);
 	tape_event(&link->tape, TAPE_DATA, NULL, 0);
 	return answer(link, MF_STAGE_DATA,
 	    is_wanted(MF_STAGE_DATA) ? session_data(link->session) : go_on);
@@ -447,6 +462,7 @@ on_header(SMFICTX *context, char *name, char *value)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_HEADER);
+	recording_header(link->recorded.recording, name, value);
 	tape_header(&link->tape, name, value);
 	return answer(link, MF_STAGE_HEADER, is_wanted(MF_STAGE_HEADER) ?
 	    session_header(link->session, str_of(name), str_of(value)) : go_on);
@@ -459,6 +475,7 @@ on_eoh(SMFICTX *context)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_EOH);
+	recording_bare(link->recorded.recording, EVENT_EOH);
 	tape_event(&link->tape, TAPE_EOH, NULL, 0);
 	return answer(link, MF_STAGE_EOH,
 	    is_wanted(MF_STAGE_EOH) ? session_eoh(link->session) : go_on);
@@ -471,6 +488,7 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t size)
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_BODY);
+	recording_body(link->recorded.recording, bytes, size);
 	tape_event(&link->tape, TAPE_BODY, bytes, size);
 	return answer(link, MF_STAGE_BODY, is_wanted(MF_STAGE_BODY) ?
 	    session_body(link->session, bytes, size) : go_on);
@@ -480,11 +498,13 @@ static sfsistat
 on_end_of_message(SMFICTX *context)
 {
 	struct link *link = begin(context);
+	static const struct decision give_up = { .outcome = OUTCOME_TEMPFAIL };
 	struct decision decision;
 	const char *failed = NULL;
 
 	if (is_outside(link))
 		return turn_away(link, MF_STAGE_MESSAGE);
+	recording_bare(link->recorded.recording, EVENT_EOM);
 	tape_event(&link->tape, TAPE_END_OF_MESSAGE, NULL, 0);
 	decision = session_end_of_message(link->session);
 	if (decision.outcome == OUTCOME_CONTINUE || decision.outcome == OUTCOME_ACCEPT)
@@ -492,6 +512,7 @@ on_end_of_message(SMFICTX *context)
 	if (failed) {
 		tape_drop(&link->tape);
 		session_plan_failed(link->session, failed);
+		recording_answer(link->recorded.recording, &give_up, NULL);
 		return SMFIS_TEMPFAIL;
 	}
 	return answer(link, MF_STAGE_MESSAGE, decision);
@@ -504,6 +525,8 @@ on_unknown(SMFICTX *context, const char *command)
 
 	if (turned_away(link, MF_STAGE_UNKNOWN))
 		return turn_away(link, MF_STAGE_UNKNOWN);
+	recording_words(link->recorded.recording, EVENT_UNKNOWN,
+	    (const char *[]){ command, NULL });
 	return answer(link, MF_STAGE_UNKNOWN, session_unknown(link->session, command));
 }
 
@@ -514,6 +537,7 @@ on_abort(SMFICTX *context)
 
 	if (!is_outside(link)) {
 		session_abort(link->session);
+		recording_bare(link->recorded.recording, EVENT_ABORT);
 		end_tape(link);
 	}
 	return SMFIS_CONTINUE;
@@ -533,6 +557,7 @@ on_close(SMFICTX *context)
 		overload_leave();
 	session_close(&link->session);
 	tape_free(&link->tape);
+	recorder_end(&link->recorded);
 	free(link);
 	smfi_setpriv(context, NULL);
 	atomic_fetch_sub(&service.sessions, 1);

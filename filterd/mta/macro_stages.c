@@ -91,6 +91,16 @@ macro_names(enum macro_stage stage)
 	return NULL;
 }
 
+const char *
+macro_known(size_t i)
+{
+	for (size_t row = 0; row < KNOWN_FROM; row++)
+		for (const char *const *name = known_from[row].names; *name; name++)
+			if (i-- == 0)
+				return *name;
+	return NULL;
+}
+
 static bool
 both_send(const char *name, enum macro_stage stage)
 {

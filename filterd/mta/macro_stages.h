@@ -34,4 +34,7 @@ struct macro_lists {
 /* From the macros wanted ("{auth_type}" or "j", ends with NULL). The lists live in the arena. */
 void macro_lists_make(struct macro_lists *lists_r, const char *const *wanted, struct arena *arena);
 
+/* Every macro that the tables know, one by one from 0; NULL past the last. */
+const char *macro_known(size_t i);
+
 #endif

@@ -16,6 +16,7 @@ static const struct verb directives[] = {
 	{ "pause", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_PAUSE },
 	{ "log", 2, 3, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_LOG },
 	{ "clock", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_CLOCK },
+	{ "lacks", 1, 1, BLOCK_NONE, SIDE_DIRECTIVE, DIRECTIVE_LACKS },
 	{ NULL, 0, 0, BLOCK_NONE, SIDE_DIRECTIVE, 0 }
 };
 

@@ -30,6 +30,7 @@
 #include "filterd/chain/history.h"
 #include "filterd/chain/watchdog.h"
 #include "filterd/mta/libmilter.h"
+#include "filterd/mta/recorder.h"
 #include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/limits.h"
@@ -41,6 +42,7 @@
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
 #define LOOK_AGAIN	20	/* between two looks at the open sessions */
 #define DRAIN_LOOK	100	/* the same, while MTAs may take their time */
+#define RECORDINGS_LOOK	1000	/* the same where recordings are kept within their limits too */
 #define USAGE_LOOK	5000	/* milliseconds between two looks at what the process uses */
 
 #define ORDER_HANG	'h'	/* an order of its own: a filter has hung, so drain */
@@ -341,12 +343,28 @@ serve(const struct worker_duty *duty, const struct generation *generation)
 	}
 	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener->name);
 	do {
+		recorder_keep();
 		metrics_usage();
 		look_at_memory(duty, &asked);
-		order = next_order(duty, USAGE_LOOK);
+		order = next_order(duty, recorder_events() ? RECORDINGS_LOOK : USAGE_LOOK);
 	} while (order != WORKER_STOP && order != WORKER_DRAIN && order != ORDER_HANG);
 	if (order != WORKER_STOP)
 		drain(duty);
+}
+
+static void
+open_recorder(const struct worker_duty *duty, const struct generation *generation)
+{
+	const struct settings *settings = generation_settings(generation);
+	const struct chain *chain = generation_chain(generation, duty->listener->name);
+	struct buffer problem = { 0 };
+
+	if (recorder_open(settings, duty->listener, chain_wants(chain)->macros))
+		return;
+	buffer_printf(&problem, "%s: user id %ld, which workers run as, cannot write to the folder"
+	    " of recordings %s: %s\n", duty->config, (long)geteuid(), settings->record.folder,
+	    strerror(errno));
+	refuse(duty, EX_CONFIG, buffer_text(&problem));
 }
 
 void
@@ -357,6 +375,7 @@ worker_run(const struct worker_duty *duty)
 	log_generation(duty->generation);
 	prepare(duty);
 	generation = load(duty);
+	open_recorder(duty, generation);
 	limits_set_memory(duty->listener);
 	say(duty, WORKER_READY);
 	if (next_order(duty, -1) == WORKER_SERVE) {

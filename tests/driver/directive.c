@@ -138,6 +138,15 @@ directive_clock(struct run *run, const struct step *step)
 	return run_number(run, step, 0, 0, ULONG_MAX, &time);
 }
 
+/* lacks body: what a recording has left out */
+static bool
+directive_lacks(struct run *run, const struct step *step)
+{
+	(void)run;
+	(void)step;
+	return true;
+}
+
 /* How often text stands in the log. */
 static size_t
 count_text(const char *log, const char *text)
@@ -266,4 +275,5 @@ const struct performer directive_performers[] = {
 	[DIRECTIVE_PAUSE] = { directive_pause, 0 },
 	[DIRECTIVE_LOG] = { directive_log, 0 },
 	[DIRECTIVE_CLOCK] = { directive_clock, 0 },
+	[DIRECTIVE_LACKS] = { directive_lacks, 0 },
 };
