@@ -89,11 +89,13 @@ give_birth(struct shadow *shadow, struct process *process)
 		return;
 	}
 	fflush(NULL);
+	crash_memory_inherit(process->crash, true);
 	process->pid = fork();
 	if (process->pid == 0) {
 		close(ends[0]);
 		become_process(shadow, process, ends[1], master);
 	}
+	crash_memory_inherit(process->crash, false);
 	close(ends[1]);
 	process->channel = ends[0];
 	fcntl(process->channel, F_SETFL, O_NONBLOCK);
@@ -138,6 +140,7 @@ shadow_start(const struct shadow_needs *needs)
 	for (i = 0; i < shadow->count; i++) {
 		shadow->processes[i].channel = -1;
 		shadow->processes[i].crash = crash_memory_create();
+		crash_memory_inherit(shadow->processes[i].crash, false);
 	}
 	for (i = 0; i < shadow->count; i++)
 		give_birth(shadow, &shadow->processes[i]);
@@ -224,18 +227,22 @@ shadow_serve(struct shadow *shadow)
 
 /* ---- the loop ---- */
 
+/* What has arrived, at most more than a channel holds: as for a worker. */
 static void
 hear(struct process *process)
 {
 	char bytes[4096];
+	size_t heard = 0;
 	ssize_t got = -1;
 
-	while (process->channel >= 0 &&
-	    (got = read(process->channel, bytes, sizeof(bytes))) > 0)
+	while (process->channel >= 0 && heard < MOST_SAID &&
+	    (got = read(process->channel, bytes, sizeof(bytes))) > 0) {
+		heard += (size_t)got;
 		if (process->said.length < MOST_SAID)
 			buffer_add(&process->said, bytes, (size_t)got);
+	}
 	process->ready |= process->said.length && process->said.data[0] == SHADOW_READY;
-	if (process->channel < 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
+	if (process->channel < 0 || got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	close(process->channel);
 	process->channel = -1;

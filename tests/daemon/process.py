@@ -12,7 +12,7 @@ import socket
 import subprocess
 import time
 
-from daemon import PROGRAM, await_that, case, exists, status_of
+from daemon import PROGRAM, await_that, case, exists, shared_memory, status_of
 from milter import Session
 
 # ---- check, and mistakes ----
@@ -204,18 +204,6 @@ def workers_drop_privileges(d):
     assert os.stat(d.path("two")).st_mode & 0o777 == 0o600
     assert d.judge("two") == b"c"
     d.stop()
-
-
-def shared_memory(pid):
-    """Of each part that the process can write to and share with others: inode, offset, size."""
-    found = set()
-    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
-        for line in file:
-            span, rights, offset, _, inode = line.split()[:5]
-            if rights == "rw-s":
-                begin, end = (int(part, 16) for part in span.split("-"))
-                found.add((int(inode), int(offset, 16), end - begin))
-    return found
 
 
 @case

@@ -8,7 +8,7 @@ import signal
 import time
 
 from admin import ask
-from daemon import BUILD, RULES, Skip, await_that, case, children, exists, name_of
+from daemon import BUILD, RULES, Skip, await_that, case, children, exists, name_of, shared_memory
 from milter import Session
 
 UNRULY = os.path.join(BUILD, "tests/daemon/unruly.so")
@@ -90,6 +90,21 @@ def a_shadow_that_does_the_same_is_silent(d):
         assert d.judge("mx", Subject=subject) == answer
     found = judged(d, 3)
     assert found["differing"] == 0 and differences(d) == [], d.log()
+    d.stop()
+
+
+@case
+def a_shadow_and_a_worker_share_numbers_alone(d):
+    write(d, options="processes 2;")
+    write_second(d)
+    d.start()
+    assert await_that(lambda: len(shadows(d)) == 2)
+    for one in shadows(d):
+        own = shared_memory(one)
+        assert max(size for _, _, size in own) > 65536, "its notes are its own"
+        for other in set(children(d.child.pid)) - {one}:
+            common = own & shared_memory(other)
+            assert common and max(size for _, _, size in common) <= 65536, common
     d.stop()
 
 
