@@ -13,6 +13,7 @@
 #include "filterd/command/replay_report.h"
 #include "filterd/command/scenario_file.h"
 #include "filterd/service/log.h"
+#include "filterd/supervise/apart.h"
 
 static const char usage[] =
     "usage: filterd replay [-c CONF] [--listener NAME] [--now SECONDS] [--json] FILE...\n"
@@ -28,9 +29,12 @@ static const char usage[] =
     "  -j, --json           one JSON object a message, those that do not differ too\n"
     "\n"
     "Exit status: 0 if nothing differs, 1 if something does; 65 for a file that is no recording,\n"
-    "66 for one that cannot be read, 78 for a mistake in the configuration.\n";
+    "66 for one that cannot be read, 70 when a plugin crashes, 78 for a mistake in the\n"
+    "configuration.\n";
 
 struct replaying {
+	const char *config;
+	char *const *paths;
 	const struct generation *generation;
 	const char *listener;
 	struct replay_scene scene;
@@ -99,14 +103,16 @@ replay_file(struct replaying *replaying, const char *path)
 }
 
 static int
-replay_all(struct replaying *replaying, char *const *paths)
+replay_all(struct replaying *replaying)
 {
+	char *const *path;
+
 	if (!find_chain(replaying, NULL)) {
 		fprintf(stderr, "filterd replay: there is no such listener\n");
 		return EX_USAGE;
 	}
-	for (; *paths; paths++)
-		replay_file(replaying, *paths);
+	for (path = replaying->paths; *path; path++)
+		replay_file(replaying, *path);
 	replay_report_summary(&replaying->report);
 	if (replaying->status)
 		return replaying->status;
@@ -128,35 +134,48 @@ read_now(const char *text, int64_t *now_r)
 	return false;
 }
 
+static int
+replay(void *argument)
+{
+	struct replaying *replaying = argument;
+	struct config_errors *errors = config_errors_create();
+	struct generation *generation = generation_load(replaying->config, NULL, NULL, errors);
+	int status;
+
+	config_errors_print(errors, stderr);
+	replaying->generation = generation;
+	replaying->scene.follow = true;
+	replaying->scene.find_chain = find_chain;
+	replaying->scene.take = take;
+	replaying->scene.argument = replaying;
+	status = generation ? replay_all(replaying) : EX_CONFIG;
+	generation_destroy(&generation);
+	config_errors_destroy(&errors);
+	return status;
+}
+
 int
 command_replay(int argc, char **argv)
 {
-	struct replaying replaying = { .report = { .to = stdout } };
-	const char *config = SYSCONF_DIR "/filterd.conf", *now = NULL;
+	struct replaying replaying = {
+		.config = SYSCONF_DIR "/filterd.conf", .report = { .to = stdout }
+	};
+	const struct apart apart = {
+		.work = replay, .argument = &replaying, .name = "filterd replay",
+		.crashed = EX_SOFTWARE, .backtrace = true
+	};
+	const char *now = NULL;
 	const struct command_option options[] = {
-		{ "config", 'c', &config, NULL }, { "listener", 'l', &replaying.listener, NULL },
+		{ "config", 'c', &replaying.config, NULL }, { "listener", 'l', &replaying.listener, NULL },
 		{ "now", 'n', &now, NULL }, { "json", 'j', NULL, &replaying.report.json },
 		{ NULL, 0, NULL, NULL }
 	};
-	struct config_errors *errors;
-	struct generation *generation;
-	char *const *paths;
 	int status;
 
-	if (!command_arguments(argc, argv, options, usage, &paths, &status))
+	if (!command_arguments(argc, argv, options, usage, &replaying.paths, &status))
 		return status;
 	if (!read_now(now, &replaying.scene.now))
 		return EX_USAGE;
 	log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_WARNING, NULL);
-	errors = config_errors_create();
-	replaying.generation = generation = generation_load(config, NULL, NULL, errors);
-	config_errors_print(errors, stderr);
-	replaying.scene.follow = true;
-	replaying.scene.find_chain = find_chain;
-	replaying.scene.take = take;
-	replaying.scene.argument = &replaying;
-	status = generation ? replay_all(&replaying, paths) : EX_CONFIG;
-	generation_destroy(&generation);
-	config_errors_destroy(&errors);
-	return status;
+	return apart_run(&apart);
 }

@@ -57,16 +57,43 @@ join_macros(const struct settings *settings, const char *const *wanted)
 	return names;
 }
 
+/* -1: a line was added to problem. */
+static int
+open_folder(const struct settings *settings, const char *config, struct buffer *problem)
+{
+	const char *path = settings->record.folder;
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder >= 0 && faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) == 0)
+		return folder;
+	buffer_printf(problem, "%s: user id %ld, which workers run as, cannot write to the folder"
+	    " of recordings %s: %s\n", config, (long)geteuid(), path,
+	    strerror(errno));
+	if (folder >= 0)
+		close(folder);
+	return -1;
+}
+
+bool
+recorder_check(const struct settings *settings, const char *config, struct buffer *problem)
+{
+	int folder = settings->record.folder ? open_folder(settings, config, problem) : -1;
+
+	if (folder >= 0)
+		close(folder);
+	return folder >= 0 || !settings->record.folder;
+}
+
 bool
 recorder_open(const struct settings *settings, const struct listener_settings *listener,
-    const char *const *macros)
+    const char *const *macros, const char *config, struct buffer *problem)
 {
 	const struct record_settings *record = &settings->record;
 
 	if (!record->folder)
 		return true;
-	recorder.folder = open(record->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (recorder.folder < 0 || faccessat(recorder.folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+	recorder.folder = open_folder(settings, config, problem);
+	if (recorder.folder < 0)
 		return false;
 	recorder.address = listener->socket;
 	recorder.macros = join_macros(settings, macros);

@@ -25,9 +25,13 @@ struct recorded {
 
 /* Opens the folder, if the settings name one, and records the sessions of this listener from now
  * on. macros (ends with NULL) are wanted by its chain. All must outlive the process's sessions.
- * False: it cannot be written to; errno. To be called while there is one thread. */
+ * config is its file, for complaints. False: the folder cannot be written to; a line was added to
+ * problem. To be called while there is one thread. */
 bool recorder_open(const struct settings *settings, const struct listener_settings *listener,
-    const char *const *macros);
+    const char *const *macros, const char *config, struct buffer *problem);
+
+/* Whether that would do. */
+bool recorder_check(const struct settings *settings, const char *config, struct buffer *problem);
 
 /* MF_AT bits of the events that recordings want: all, so that they can be played to chains that
  * want others; 0: nothing is recorded. */

@@ -10,7 +10,8 @@
 
 #include "filterd/supervise/limits.h"
 
-#define OF_SESSION	3	/* descriptors: the connection, its spool file, one of a filter's */
+/* descriptors: the connection, its spool file, its recording, one of a filter's */
+#define OF_SESSION	4
 #define OF_PROCESS	64
 #define STACK_BYTES	(2u << 20)
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "filterd/chain/generation.h"
+#include "filterd/mta/recorder.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/apart.h"
 #include "filterd/supervise/privileges.h"
@@ -71,6 +72,17 @@ load_shadow(const struct settings *settings, struct config_errors *errors)
 	return loaded || !config;
 }
 
+static bool
+can_record(const struct settings *settings, const char *config)
+{
+	struct buffer problem = { 0 };
+	bool can = recorder_check(settings, config, &problem);
+
+	fputs(buffer_text(&problem), stderr);
+	buffer_free(&problem);
+	return can;
+}
+
 static int
 load(const char *config, const struct display *display)
 {
@@ -79,6 +91,8 @@ load(const char *config, const struct display *display)
 	int status = generation ? EX_OK : EX_CONFIG;
 
 	if (generation && !load_shadow(generation_settings(generation), errors))
+		status = EX_CONFIG;
+	if (generation && !can_record(generation_settings(generation), config))
 		status = EX_CONFIG;
 	if (status == EX_OK && display->to)
 		display->show(generation, config, display->to);

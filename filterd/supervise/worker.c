@@ -359,12 +359,9 @@ open_recorder(const struct worker_duty *duty, const struct generation *generatio
 	const struct chain *chain = generation_chain(generation, duty->listener->name);
 	struct buffer problem = { 0 };
 
-	if (recorder_open(settings, duty->listener, chain_wants(chain)->macros))
-		return;
-	buffer_printf(&problem, "%s: user id %ld, which workers run as, cannot write to the folder"
-	    " of recordings %s: %s\n", duty->config, (long)geteuid(), settings->record.folder,
-	    strerror(errno));
-	refuse(duty, EX_CONFIG, buffer_text(&problem));
+	if (!recorder_open(settings, duty->listener, chain_wants(chain)->macros, duty->config,
+	    &problem))
+		refuse(duty, EX_CONFIG, buffer_text(&problem));
 }
 
 void

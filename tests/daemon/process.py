@@ -25,6 +25,16 @@ def check_of_a_good_configuration(d):
 
 
 @case
+def check_of_a_folder_for_recordings(d):
+    d.write(top=f"record {{ folder {d.path('nowhere')}; }}")
+    status, said = d.call("check")
+    assert status == 78 and f"folder of recordings {d.path('nowhere')}: No such file" in said, said
+    os.mkdir(d.path("nowhere"))
+    status, said = d.call("check")
+    assert status == 0, said
+
+
+@case
 def every_mistake_once_for_check_and_run_alike(d):
     d.write(inside="crsh-if x; when helo === y;")
     status, checked = d.call("check")

@@ -21,6 +21,7 @@ NAMES = """
     fidelity
     corpus
     shadow
+    recordings
 """.split()
 
 GROUPS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
