@@ -166,7 +166,8 @@ command_replay(int argc, char **argv)
 	};
 	const char *now = NULL;
 	const struct command_option options[] = {
-		{ "config", 'c', &replaying.config, NULL }, { "listener", 'l', &replaying.listener, NULL },
+		{ "config", 'c', &replaying.config, NULL },
+		{ "listener", 'l', &replaying.listener, NULL },
 		{ "now", 'n', &now, NULL }, { "json", 'j', NULL, &replaying.report.json },
 		{ NULL, 0, NULL, NULL }
 	};
