@@ -173,7 +173,7 @@ static const struct mf_option listener_table[] = {
 	{ "workers", "auto", "worker processes; auto: one a core", MF_TYPE_INTEGER, 0,
 	  offsetof(struct listener_settings, workers), "auto", NULL, 0, 1, 256 },
 	MF_RANGE(struct listener_settings, maximum_sessions, "1000", 1, 100000,
-	    "connections of the MTA that a worker serves at a time; for each it may open 3 "
+	    "connections of the MTA that a worker serves at a time; for each it may open 4 "
 	    "descriptors"),
 	MF_CHOICE(struct listener_settings, overload, "tempfail accept", "tempfail",
 	    "what becomes of connections beyond them: the client is told to try again later, or "

@@ -282,12 +282,18 @@ def a_reload_with_the_token(d):
     d.stop()
 
 
+LARGEST_SPAN = 1 << 30  # bytes
+
+
 def memory_holds(pid, bytes_):
-    """Whether they stand anywhere in what the process can write to."""
+    """Whether they stand anywhere in what the process can write to, but for what is so large that it
+    is a sanitizer's own."""
     with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
         spans = [line.split()[0].split("-") for line in file if " rw-p " in line]
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for begin, end in ((int(one, 16), int(other, 16)) for one, other in spans):
+            if end - begin > LARGEST_SPAN:
+                continue
             memory.seek(begin)
             if bytes_ in (memory.read(end - begin) or b""):
                 return True

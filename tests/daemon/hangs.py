@@ -109,7 +109,7 @@ def a_hang_at_rcpt_and_one_when_the_message_is_over(d):
         pass
     assert await_that(lambda: "stage=rcpt" in "".join(lines(d, "filter cut off"))), d.log()
     assert await_that(lambda: len(d.workers()) == 2), d.log()
-    assert d.judge("mx") == b"c"
+    assert await_that(lambda: d.judge("mx") == b"c"), d.log()
     assert is_cut(Session(d.path("mx")), X_Slow="end-hang")
     assert await_that(lambda: "stage=message" in "".join(lines(d, "filter cut off"))), d.log()
     assert await_that(lambda: len(d.workers()) == 2), d.log()

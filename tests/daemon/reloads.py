@@ -142,6 +142,7 @@ def twenty_reloads_under_load(d):
     d.write_plugin(1)
     d.write_generation(1, top)
     d.start()
+    d.known_admin()  # so that its channel is open
     open_before = os.listdir(f"/proc/{d.child.pid}/fd")
     others = [Load(f"unix:{d.path('one')}"), Load(f"inet:{port}@127.0.0.1")]
     others += [Prober(d.path("one")), Prober(d.path("one")), Prober(("127.0.0.1", port))]
