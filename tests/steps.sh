@@ -36,7 +36,7 @@ steps=(
 	'distcheck   the released tar file is whole, builds and passes'
 	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
 	'tsan        unit, scenario and daemon tests under TSan'
-	'fuzz        each fuzz target for FUZZ_SECONDS (20)'
+	'fuzz        each fuzz target for FUZZ_SECONDS (10)'
 )
 
 # Building
