@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count = 0;
 
 	address_list_each(value, arena, visit, &count);
-	assert(arena_used(arena) <= 4096 + 16 * size);
+	assert(arena_used(arena) <= 4096 + 32 * size);
 	check_path(arena, value.data);
 	arena_destroy(&arena);
 	return 0;

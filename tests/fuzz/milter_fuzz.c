@@ -90,10 +90,14 @@ choose_options(int *argc, char ***argv)
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	static const struct listener_settings listener = {
+		.name = "fuzz", .maximum_sessions = 100000
+	};
 	const struct chain *chain = puppets_load(&counts, "fuzz");
 	const char *what = "";
 
-	if (!libmilter_adopt(listen_anywhere(), &what) || !libmilter_start(chain, NULL, &what))
+	if (!libmilter_adopt(listen_anywhere(), &what) ||
+	    !libmilter_start(chain, &listener, &what))
 		puppets_broken("%s", what);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_JSON, MF_LOG_DEBUG, NULL);
 	choose_options(argc, argv);
