@@ -154,6 +154,20 @@ def signals_to_the_whole_group(d):
     assert "worker died" not in d.log(), d.log()
 
 
+@case
+def sigquit_to_the_whole_group(d):
+    """It has the master drain, and ends no worker."""
+    d.start(start_new_session=True)
+    kept = Session(d.path("one"))
+    assert kept.message() == b"c"
+    os.killpg(d.child.pid, signal.SIGQUIT)
+    assert await_that(lambda: "draining, then stopping" in d.log()), d.log()
+    assert kept.message() == b"c"
+    kept.quit()
+    assert d.child.wait(20) == 0
+    assert "worker died" not in d.log(), d.log()
+
+
 # ---- watching workers ----
 
 
