@@ -10,7 +10,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -19,6 +18,8 @@
 #include "filterd/admin/api.h"
 #include "filterd/service/json.h"
 #include "filterd/service/log.h"
+#include "filterd/util/clock.h"
+#include "filterd/util/process.h"
 
 #define BATCH		10	/* milliseconds between two looks at what the history gets */
 #define LAST_WORDS	2000	/* milliseconds for requests to be answered before it leaves */
@@ -40,10 +41,7 @@ struct admin {
 static int64_t
 milliseconds_now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+	return clock_monotonic() / 1000;
 }
 
 /* ---- the master ---- */
@@ -155,28 +153,12 @@ serve(struct admin *admin)
 
 /* ---- the beginning ---- */
 
-/* The master decides when it is to end, and how. */
-static void
-settle_signals(void)
-{
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
-	sigset_t none;
-	size_t i;
-
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* Changing the user forgets that it dies with the master, and so does it here, behind that. */
 static void
 follow_master(const struct admin_duty *duty)
 {
 	prctl(PR_SET_NAME, "filterd-admin");
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != duty->master)
-		_exit(EX_UNAVAILABLE);
+	process_follow(duty->master);
 }
 
 static void
@@ -198,7 +180,7 @@ admin_run(const struct admin_duty *duty)
 	struct admin admin = { .duty = duty, .api = { .duty = duty, .reload = ask_for_reload } };
 
 	log_generation(duty->generation);
-	settle_signals();
+	process_leave_signals();
 	follow_master(duty);
 	metrics_read_only(duty->metrics);
 	admin.history = history_open(&duty->settings->history, duty->link, duty->memory);

@@ -10,6 +10,7 @@
 
 #include "filterd/chain/host.h"
 #include "filterd/chain/state.h"
+#include "filterd/util/clock.h"
 
 int64_t
 host_now(struct mf_context *c)
@@ -38,20 +39,11 @@ host_time_left(struct mf_context *c)
 
 /* ---- waiting ---- */
 
-static int64_t
-read_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Whether it became ready within so many microseconds; signals do not shorten the wait. */
 static bool
 becomes_ready(struct pollfd *wanted, int64_t microseconds)
 {
-	int64_t end = read_clock() + microseconds;
+	int64_t end = clock_monotonic() + microseconds;
 
 	for (;;) {
 		int64_t rest = microseconds > 0 ? (microseconds + 999) / 1000 : 0;
@@ -59,7 +51,7 @@ becomes_ready(struct pollfd *wanted, int64_t microseconds)
 
 		if (found > 0)
 			return true;
-		microseconds = end - read_clock();
+		microseconds = end - clock_monotonic();
 		if (microseconds <= 0 || (found < 0 && errno != EINTR))
 			return false;
 	}

@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "filterd/chain/state.h"
 #include "filterd/chain/watchdog.h"
+#include "filterd/util/clock.h"
 
 #define LOOKS		10		/* within a time limit */
 #define LONGEST_PAUSE	1000		/* milliseconds between two looks */
@@ -22,15 +22,6 @@
 /* Written once, before the thread is there. */
 static int report_to;
 static struct timespec pause_between;
-
-static int64_t
-clock_microseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static bool
 is_due(const _Atomic int64_t *time, int64_t now)
@@ -123,7 +114,7 @@ watch(void *unused)
 	(void)unused;
 	for (;;) {
 		nanosleep(&pause_between, NULL);
-		now = clock_microseconds();
+		now = clock_monotonic();
 		for (i = 0; (note = crash_note_at(i)); i++)
 			tend(note, now);
 	}

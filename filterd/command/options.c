@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A subcommand's table of options as getopt_long(3) wants it. */
 #include <assert.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sysexits.h>
 
 #include "filterd/command/options.h"
@@ -88,4 +90,14 @@ command_arguments(int argc, char **argv, const struct command_option *table, con
 		return true;
 	fputs(usage, stderr);
 	return false;
+}
+
+bool
+command_seconds(const char *text, int64_t *seconds_r)
+{
+	char *end;
+
+	errno = 0;
+	*seconds_r = strtoll(text, &end, 10);
+	return *text && !*end && !errno && *seconds_r >= 0;
 }

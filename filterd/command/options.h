@@ -4,6 +4,7 @@
 #define FILTERD_COMMAND_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* One option: with text it wants a value, which is borrowed from argv; with flag it is a switch. */
 struct command_option {
@@ -21,5 +22,8 @@ bool command_options(int argc, char **argv, const struct command_option *table, 
 /* The same for a command that takes arguments, at least one: *arguments_r ends with NULL. */
 bool command_arguments(int argc, char **argv, const struct command_option *table,
     const char *usage, char *const **arguments_r, int *status_r);
+
+/* Seconds since the epoch, as --now takes them. False: it is no such number. */
+bool command_seconds(const char *text, int64_t *seconds_r);
 
 #endif

@@ -122,13 +122,8 @@ replay_all(struct replaying *replaying)
 static bool
 read_now(const char *text, int64_t *now_r)
 {
-	char *end;
-
 	*now_r = -1;
-	if (!text)
-		return true;
-	*now_r = strtoll(text, &end, 10);
-	if (*text && !*end && *now_r >= 0)
+	if (!text || command_seconds(text, now_r))
 		return true;
 	fprintf(stderr, "filterd replay: --now %s: expected seconds since the epoch\n", text);
 	return false;

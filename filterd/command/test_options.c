@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The command line of `filterd test`: options to a scene for the offline front end. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "filterd/command/options.h"
 #include "filterd/command/test_options.h"
 
 static const char usage[] =
@@ -138,11 +137,7 @@ set_auth(struct test_options *options, char *value)
 static bool
 set_now(struct test_options *options, char *value)
 {
-	char *end;
-
-	errno = 0;
-	options->scene.now = strtoll(value, &end, 10);
-	return (*value && !*end && !errno && options->scene.now >= 0) ||
+	return command_seconds(value, &options->scene.now) ||
 	    bad_value("--now", value, "seconds since the epoch");
 }
 

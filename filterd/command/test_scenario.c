@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "filterd/command/scenario_file.h"
 #include "filterd/command/test_options.h"
 #include "filterd/mta/replay.h"
+#include "filterd/scenario/report.h"
 
 #define SHOWN	200	/* bytes of a text in a report */
 
@@ -102,21 +102,6 @@ play(struct trial *trial, const struct generation *generation)
 	return false;
 }
 
-static void
-add_errors(struct buffer *report, const struct config_errors *errors)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		return;
-	config_errors_print(errors, to);
-	fclose(to);
-	buffer_add_text(report, text);
-	free(text);
-}
-
 /* Plays it in the chain of its own configuration. */
 static bool
 play_own(struct trial *trial)
@@ -132,37 +117,12 @@ play_own(struct trial *trial)
 	}
 	errors = config_errors_create();
 	generation = generation_load(trial->file.config, NULL, NULL, errors);
-	add_errors(&trial->report, errors);
+	config_errors_add(errors, &trial->report);
 	if (generation)
 		good = play(trial, generation);
 	generation_destroy(&generation);
 	config_errors_destroy(&errors);
 	return good;
-}
-
-/* The file's name without folder and ".scn". */
-static void
-print_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	const char *dot = strrchr(name, '.');
-
-	printf("%.*s", dot ? (int)(dot - name) : (int)strlen(name), name);
-}
-
-/* Every line as a comment of TAP. */
-static void
-print_report(const struct buffer *report)
-{
-	const char *line = buffer_text(report);
-
-	while (*line) {
-		size_t length = strcspn(line, "\n");
-
-		printf("#   %.*s\n", (int)length, line);
-		line += length + (line[length] == '\n');
-	}
 }
 
 /* Whether it passed, or was skipped. */
@@ -179,13 +139,12 @@ try_file(const struct test_options *options, const struct generation *given, con
 		good = scenario_file_unpack(&trial.file) &&
 		    (given ? play(&trial, given) : play_own(&trial));
 	buffer_add_text(&trial.report, buffer_text(&trial.file.error));
-	fputs(good ? "ok " : "not ok ", stdout);
-	print_name(path);
+	report_result(good, path);
 	if (unplayable)
 		printf(" # SKIP line %u needs an MTA: %s", unplayable->line,
 		    unplayable->text.data);
 	putchar('\n');
-	print_report(&trial.report);
+	report_comments(&trial.report);
 	buffer_free(&trial.report);
 	scenario_file_close(&trial.file);
 	return good;

@@ -5,9 +5,11 @@
  * are found in one run.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "filterd/config/condition_tree.h"
 #include "filterd/config/condition_value.h"
+#include "filterd/util/domain.h"
 
 struct parse {
 	struct config_scope *scope;
@@ -282,13 +284,29 @@ text_comparison(const struct field *field)
 	return mailbox && field->part == FIELD_WHOLE ? TEST_MAILBOX : TEST_TEXT;
 }
 
+/* With A-labels, once and for all, where that is how the text is compared. */
+static struct str
+operand_form(enum test_kind kind, struct str text, char buffer[DOMAIN_TEXT])
+{
+	if (kind == TEST_DOMAIN)
+		return domain_ascii(text, buffer);
+	if (kind == TEST_MAILBOX && text.length && memchr(text.data, '@', text.length))
+		return domain_ascii_in(text, buffer);
+	return text;
+}
+
 static bool
 bind_text(struct parse *parse, struct comparison *comparison)
 {
 	struct test *test = comparison->test;
+	char buffer[DOMAIN_TEXT];
 
 	test->kind = text_comparison(&comparison->field);
-	return condition_text(parse->scope, comparison->value, &test->operand.text);
+	if (!condition_text(parse->scope, comparison->value, &test->operand.text))
+		return false;
+	test->operand.text = arena_str(
+	    parse->scope->arena, operand_form(test->kind, test->operand.text, buffer));
+	return true;
 }
 
 static bool

@@ -36,7 +36,7 @@ struct test {
 	struct field field;
 	enum test_kind kind;
 	union {
-		struct str text;
+		struct str text;	/* of domains: with A-labels */
 		double number;
 		struct network network;
 		const struct mf_list *list;

@@ -269,17 +269,17 @@ compare_kept(const void *a, const void *b)
 }
 
 static void
-print_one(const struct kept *kept, FILE *to)
+add_one(const struct kept *kept, struct buffer *to)
 {
 	if (kept->file[0] && kept->at.line)
-		fprintf(to, "%s:%u:%u: ", kept->file, kept->at.line, kept->at.column);
+		buffer_printf(to, "%s:%u:%u: ", kept->file, kept->at.line, kept->at.column);
 	else if (kept->file[0])
-		fprintf(to, "%s: ", kept->file);
-	fprintf(to, "%s\n%s", kept->text, kept->excerpt);
+		buffer_printf(to, "%s: ", kept->file);
+	buffer_printf(to, "%s\n%s", kept->text, kept->excerpt);
 }
 
 void
-config_errors_print(const struct config_errors *errors, FILE *to)
+config_errors_add(const struct config_errors *errors, struct buffer *to)
 {
 	const struct kept *sorted[KEPT_MAXIMUM];
 	size_t i;
@@ -288,9 +288,20 @@ config_errors_print(const struct config_errors *errors, FILE *to)
 		sorted[i] = &errors->kept[i];
 	qsort(sorted, errors->kept_count, sizeof(*sorted), compare_kept);
 	for (i = 0; i < errors->kept_count; i++)
-		print_one(sorted[i], to);
+		add_one(sorted[i], to);
 	if (errors->count > errors->kept_count)
-		fprintf(to, "... and %zu more mistakes\n", errors->count - errors->kept_count);
+		buffer_printf(
+		    to, "... and %zu more mistakes\n", errors->count - errors->kept_count);
+}
+
+void
+config_errors_print(const struct config_errors *errors, FILE *to)
+{
+	struct buffer text = { 0 };
+
+	config_errors_add(errors, &text);
+	fputs(buffer_text(&text), to);
+	buffer_free(&text);
 }
 
 /* ---- places and hints ---- */

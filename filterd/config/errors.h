@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "filterd/util/arena.h"
+#include "filterd/util/buffer.h"
 #include "filterd/util/str.h"
 
 /* One file of configuration, whole in memory; lives as long as the tree made from it. */
@@ -48,6 +49,9 @@ void config_verror(struct config_errors *errors, struct config_position at, cons
     va_list arguments) __attribute__((format(printf, 3, 0)));
 
 size_t config_errors_count(const struct config_errors *errors);
+
+/* All of them, as they are printed; behind what the buffer holds. */
+void config_errors_add(const struct config_errors *errors, struct buffer *to);
 void config_errors_print(const struct config_errors *errors, FILE *to);
 
 /* "file:line", in the arena. */

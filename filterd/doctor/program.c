@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "filterd/doctor/program.h"
+#include "filterd/util/clock.h"
 
 #define SECONDS		20
 #define OUTPUT_MOST	(8u << 20)
@@ -69,10 +69,7 @@ become(const char *path, const char *const *arguments, int output, int error)
 static int64_t
 milliseconds_now(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_monotonic() / 1000;
 }
 
 /* Takes what is there. False: that was the end. */

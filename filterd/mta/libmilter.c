@@ -46,6 +46,7 @@
 #include "filterd/mta/reuse.h"
 #include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
+#include "filterd/util/clock.h"
 #include "filterd/util/memory.h"
 
 /* Seconds without a word from the MTA until a connection is given up. libmilter's own default: more
@@ -107,11 +108,8 @@ cut_connection(void *front_data)
 static int64_t
 read_monotonic(void *front_data)
 {
-	struct timespec now;
-
 	(void)front_data;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return clock_monotonic();
 }
 
 static int64_t

@@ -5,6 +5,7 @@
 
 #include "filterd/message/address.h"
 #include "filterd/mta/offline.h"
+#include "filterd/util/clock.h"
 
 #define RECIPIENTS_MAXIMUM 100	/* taken from header fields */
 
@@ -35,11 +36,8 @@ offline_progress(void *front_data)
 static int64_t
 offline_monotonic(void *front_data)
 {
-	struct timespec now;
-
 	(void)front_data;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return clock_monotonic();
 }
 
 static int64_t

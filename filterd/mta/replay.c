@@ -12,6 +12,7 @@
 
 #include "filterd/mta/message_file.h"
 #include "filterd/mta/replay_parts.h"
+#include "filterd/util/clock.h"
 #include "filterd/util/memory.h"
 
 #define LABELS		256	/* sessions with names of their own, at most */
@@ -88,11 +89,8 @@ show_progress(void *front_data)
 static int64_t
 read_monotonic(void *front_data)
 {
-	struct timespec now;
-
 	(void)front_data;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return clock_monotonic();
 }
 
 static int64_t

@@ -7,6 +7,7 @@
 #include "filterd/mta/shadow_play.h"
 #include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
+#include "filterd/util/clock.h"
 
 #define WORDS_MAXIMUM	64	/* of MAIL and RCPT, the path included */
 #define VALUE_SHOWN	1000	/* bytes of a part in the log */
@@ -49,11 +50,8 @@ play_progress(void *front_data)
 static int64_t
 play_monotonic(void *front_data)
 {
-	struct timespec now;
-
 	(void)front_data;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+	return clock_monotonic();
 }
 
 static int64_t

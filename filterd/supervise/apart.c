@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Forking a child for work that may crash, and saying what has become of it. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -13,6 +11,7 @@
 #include "filterd/supervise/apart.h"
 #include "filterd/supervise/crash.h"
 #include "filterd/util/buffer.h"
+#include "filterd/util/process.h"
 
 static void
 report_crash(const struct apart *apart, const struct crash_memory *memory, int status)
@@ -48,9 +47,7 @@ judge(const struct apart *apart, const struct crash_memory *memory, int status)
 static _Noreturn void
 work_apart(const struct apart *apart, struct crash_memory *memory, pid_t parent)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EX_UNAVAILABLE);
+	process_follow(parent);
 	crash_memory_keep(memory);
 	exit(apart->work(apart->argument));
 }

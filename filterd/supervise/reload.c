@@ -103,21 +103,6 @@ explain(struct reload *reload, int status)
 
 /* ---- the beginning ---- */
 
-static void
-keep_errors(struct reload *reload, const struct config_errors *errors)
-{
-	size_t size = 0;
-	char *text = NULL;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		return;
-	config_errors_print(errors, to);
-	fclose(to);
-	buffer_add(&reload->text, text, size);
-	free(text);
-}
-
 /* NULL: the errors are in the text. */
 static struct settings *
 read_settings(struct reload *reload, struct archive *files)
@@ -129,7 +114,7 @@ read_settings(struct reload *reload, struct archive *files)
 	settings = settings_load(reload->needs.generations->config, SETTINGS_DAEMON, errors);
 	archive_use(NULL);
 	if (!settings)
-		keep_errors(reload, errors);
+		config_errors_add(errors, &reload->text);
 	config_errors_destroy(&errors);
 	return settings;
 }

@@ -17,21 +17,15 @@
 #include "filterd/supervise/limits.h"
 #include "filterd/supervise/shadow_process.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/process.h"
 
 #define NICE 10		/* setpriority(2) */
 
-/* Signals are for the master; the one of the time limit is set for each message. */
-static void
-settle_signals(void)
+static _Noreturn void
+refuse(const struct shadow_duty *duty, int status, const char *text)
 {
-	static const int ignored[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE };
-	sigset_t none;
-	size_t i;
-
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	dprintf(duty->channel, "%s", text);
+	_exit(status);
 }
 
 /* Mail goes first, so this one takes what is left of the processor. Changing the user forgets that
@@ -43,16 +37,13 @@ prepare(const struct shadow_duty *duty)
 
 	prctl(PR_SET_NAME, "filterd-shadow");
 	setpriority(PRIO_PROCESS, 0, NICE);
-	settle_signals();
+	process_leave_signals();
 	memory_settle();
 	crash_memory_keep(duty->crash);
 	if (!identity_assume(duty->identity, &problem)) {
-		dprintf(duty->channel, "%s", buffer_text(&problem));
-		_exit(EX_NOPERM);
+		refuse(duty, EX_NOPERM, buffer_text(&problem));
 	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != duty->master)
-		_exit(EX_UNAVAILABLE);
+	process_follow(duty->master);
 }
 
 static struct generation *
@@ -60,15 +51,11 @@ load(const struct shadow_duty *duty)
 {
 	struct config_errors *errors = config_errors_create();
 	struct generation *generation = generation_load(duty->config, NULL, NULL, errors);
-	FILE *channel;
+	struct buffer text = { 0 };
 
 	if (!generation) {
-		channel = fdopen(duty->channel, "w");
-		if (channel) {
-			config_errors_print(errors, channel);
-			fflush(channel);
-		}
-		_exit(EX_CONFIG);
+		config_errors_add(errors, &text);
+		refuse(duty, EX_CONFIG, buffer_text(&text));
 	}
 	config_errors_destroy(&errors);
 	return generation;

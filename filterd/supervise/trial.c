@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/process.h"
 
 #define MOST_SAID (256 * 1024)	/* bytes that are kept of what a trial prints */
 
@@ -155,9 +155,7 @@ look_aside(const char *config, int output, pid_t parent)
 	sigset_t none;
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EX_UNAVAILABLE);
+	process_follow(parent);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_INFO, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);

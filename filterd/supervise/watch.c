@@ -2,18 +2,15 @@
 /* Waiting with poll(2). */
 #include <limits.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "filterd/supervise/watch.h"
+#include "filterd/util/clock.h"
 #include "filterd/util/memory.h"
 
 int64_t
 watch_now(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000 + 1;
+	return clock_monotonic() / 1000 + 1;
 }
 
 void

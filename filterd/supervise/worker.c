@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sysexits.h>
 #include <time.h>
@@ -36,6 +35,7 @@
 #include "filterd/supervise/limits.h"
 #include "filterd/supervise/worker.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/process.h"
 #include "filterd/util/resident.h"
 
 #define TURN_AWAY	3000	/* milliseconds in which commands are answered 421 */
@@ -58,31 +58,6 @@ refuse(const struct worker_duty *duty, int status, const char *text)
 	_exit(status);
 }
 
-/* libmilter would end all sessions at once on these; the main thread, which gets what is sent to
- * the process, throws them away, and the master decides when to stop. */
-static void
-settle_signals(void)
-{
-	static const int ignored[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE };
-	sigset_t none;
-	size_t i;
-
-	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Dies with the master. Changing the user forgets this, so it comes after that; and the master may
- * have died before. */
-static void
-follow_master(const struct worker_duty *duty)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != duty->master)
-		_exit(EX_UNAVAILABLE);
-}
-
 /* The configuration was written for root's eyes; the worker has others. That it is gone does not
  * matter to who takes the place of a dead worker. */
 static void
@@ -103,28 +78,25 @@ load(const struct worker_duty *duty)
 	struct config_errors *errors = config_errors_create();
 	struct generation *generation = generation_load(duty->config,
 	    duty->listener->name, duty->removals, errors);
-	FILE *channel;
+	struct buffer text = { 0 };
 
 	if (!generation) {
-		channel = fdopen(duty->channel, "w");
-		if (channel) {
-			config_errors_print(errors, channel);
-			fflush(channel);
-		}
-		_exit(EX_CONFIG);
+		config_errors_add(errors, &text);
+		refuse(duty, EX_CONFIG, buffer_text(&text));
 	}
 	config_errors_destroy(&errors);
 	return generation;
 }
 
-/* From root to the one who serves; the order matters. */
+/* From root to the one who serves; the order matters. On its signals libmilter would end all
+ * sessions at once, so they are left to the master, which decides when to stop. */
 static void
 prepare(const struct worker_duty *duty)
 {
 	struct buffer problem = { 0 };
 	const char *what;
 
-	settle_signals();
+	process_leave_signals();
 	memory_settle();
 	crash_memory_keep(duty->crash);
 	metrics_attach(duty->metrics, duty->slot);
@@ -146,7 +118,7 @@ prepare(const struct worker_duty *duty)
 	limits_set_memory(duty->listener);
 	if (!identity_assume(duty->identity, &problem))
 		refuse(duty, EX_NOPERM, buffer_text(&problem));
-	follow_master(duty);
+	process_follow(duty->master);
 	check_readable(duty);
 	buffer_free(&problem);
 }

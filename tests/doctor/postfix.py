@@ -6,7 +6,7 @@ import shutil
 import socket
 import subprocess
 
-from site_under_test import UNPACKED, run_case
+from site_under_test import UNPACKED, Faults
 
 MAIN = """\
 compatibility_level = 3.6
@@ -64,25 +64,8 @@ class Postfix:
             self.main(finding["put"])
 
 
-FAULTS = []
-
-
-def fault(name, *expected, cured=True):
-    """A case: the function makes the fault; see run_case()."""
-
-    def keep(function):
-        FAULTS.append((name, function, expected, cured))
-        return function
-
-    return keep
-
-
-def cases():
-    for name, function, expected, cured in FAULTS:
-        yield (
-            f"postfix: {name}",
-            lambda site, f=function, e=expected, c=cured: run_case(Postfix(site), f, e, c),
-        )
+faults = Faults("postfix", Postfix)
+fault, cases = faults.fault, faults.cases
 
 
 @fault("nothing wrong")

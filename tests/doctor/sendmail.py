@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 
-from site_under_test import UNPACKED, run_case
+from site_under_test import UNPACKED, Faults
 
 SOURCE = """\
 divert(0)dnl
@@ -67,23 +67,8 @@ class Sendmail:
         self.filters.append(finding["put"] + "dnl")
 
 
-FAULTS = []
-
-
-def fault(name, *expected, cured=True):
-    def keep(function):
-        FAULTS.append((name, function, expected, cured))
-        return function
-
-    return keep
-
-
-def cases():
-    for name, function, expected, cured in FAULTS:
-        yield (
-            f"sendmail: {name}",
-            lambda site, f=function, e=expected, c=cured: run_case(Sendmail(site), f, e, c),
-        )
+faults = Faults("sendmail", Sendmail)
+fault, cases = faults.fault, faults.cases
 
 
 @fault("nothing wrong")

@@ -130,3 +130,27 @@ def run_case(mta, fault, expected, cured):
         mta.cure(finding)
     again = names(mta.findings())
     assert expected[0] not in again, (done, again)
+
+
+class Faults:
+    """The cases of one MTA, which is what make() of a site gives."""
+
+    def __init__(self, name, make):
+        self.name, self.make, self.known = name, make, []
+
+    def fault(self, name, *expected, cured=True):
+        """A case: the function makes the fault; see run_case()."""
+
+        def keep(function):
+            self.known.append((name, function, expected, cured))
+            return function
+
+        return keep
+
+    def cases(self):
+        """The name and the function of each, which takes the site."""
+        for name, function, expected, cured in self.known:
+            yield (
+                f"{self.name}: {name}",
+                lambda site, f=function, e=expected, c=cured: run_case(self.make(site), f, e, c),
+            )

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "filterd/scenario/report.h"
 #include "tests/driver/run.h"
 
 #define TIMEOUT	20000	/* milliseconds; generous, for sanitizers and loaded machines */
@@ -87,31 +88,6 @@ struct job {
 	FILE *output;	/* an unlinked file */
 };
 
-/* The file's name without folder and ".scn". */
-static void
-print_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
-	const char *dot = strrchr(name, '.');
-
-	printf("%.*s\n", dot ? (int)(dot - name) : (int)strlen(name), name);
-}
-
-/* Every line as a TAP comment. */
-static void
-print_report(const struct buffer *report)
-{
-	const char *line = buffer_text(report);
-
-	while (*line) {
-		size_t length = strcspn(line, "\n");
-
-		printf("#   %.*s\n", (int)length, line);
-		line += length + (line[length] == '\n');
-	}
-}
-
 /* Runs one scenario in a process of its own, which ends with status 0 when it passed. */
 static _Noreturn void
 run_job(const struct settings *settings, const char *path, FILE *output)
@@ -120,9 +96,9 @@ run_job(const struct settings *settings, const char *path, FILE *output)
 	bool good = dup2(fileno(output), STDOUT_FILENO) >= 0;
 
 	good = good && run_scenario(settings, path, &report);
-	fputs(good ? "ok " : "not ok ", stdout);
-	print_name(path);
-	print_report(&report);
+	report_result(good, path);
+	putchar('\n');
+	report_comments(&report);
 	buffer_free(&report);
 	fclose(output);
 	exit(good ? EXIT_SUCCESS : EXIT_FAILURE);
