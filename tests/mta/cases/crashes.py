@@ -91,8 +91,9 @@ def removed(t):
         check(t.send(spoilt(message, "abort"))[:1] == "4", "no crash")
         check(wait_until(lambda: log_of(t).count("worker died") > died, 10), "no death")
     check(wait_until(lambda: "filter removed" in log_of(t), 10), "not removed")
+    # Until then a worker that still has the filter may take one, so each try is a message of its own.
     policy = "451 4.7.1 A mail filter failed"
-    check(wait_until(lambda: t.send(message).startswith(policy), 10), "no policy stands in")
+    check(wait_until(lambda: t.send(letter(FIELD[:-2])).startswith(policy), 10), "no policy")
     t.filterd.reload(t.rules)
     t.becomes(message, marked(message))
 
