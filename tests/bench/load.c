@@ -32,6 +32,7 @@ static const char usage_text[] =
     "  --think MS       wait before each SMTP command (0)\n"
     "  --headers N      fields of a message (12)\n"
     "  --body BYTES     of a message (2048)\n"
+    "  --message FILE   the message, lines ended by CRLF, instead of one that is made up\n"
     "  --seconds N      how long to measure (5)\n"
     "  --warm-up N      seconds before that (1)\n"
     "  --mta NAME       postfix or sendmail: whose macros to send, and when (postfix)\n"
@@ -45,6 +46,7 @@ static const struct option options[] = {
 	{ "think", required_argument, NULL, 't' },
 	{ "headers", required_argument, NULL, 'h' },
 	{ "body", required_argument, NULL, 'b' },
+	{ "message", required_argument, NULL, 'f' },
 	{ "seconds", required_argument, NULL, 'S' },
 	{ "warm-up", required_argument, NULL, 'w' },
 	{ "mta", required_argument, NULL, 'M' },
@@ -91,6 +93,24 @@ read_number(struct settings *settings, int option, const char *text)
 	return *text >= '0' && *text <= '9' && !*end && value <= 1u << 30;
 }
 
+/* Kept until the program ends. */
+static bool
+read_message(struct str *message_r, const char *path)
+{
+	static struct buffer message;
+	char bytes[65536];
+	FILE *file = fopen(path, "re");
+	size_t got;
+
+	if (!file)
+		return false;
+	while ((got = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		buffer_add(&message, bytes, got);
+	fclose(file);
+	*message_r = (struct str){ message.data, message.length };
+	return message.length > 0;
+}
+
 static bool
 read_option(struct settings *settings, int option, const char *text)
 {
@@ -101,6 +121,8 @@ read_option(struct settings *settings, int option, const char *text)
 	case 'M':
 		settings->load.mail.mta = offer_mta(str_of(text));
 		return settings->load.mail.mta != NULL;
+	case 'f':
+		return read_message(&settings->load.mail.message, text);
 	case 'T':
 		settings->load.trace = fopen(text, "we");
 		return settings->load.trace != NULL;
@@ -186,8 +208,8 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings = {
-		.load = { .mail = { offer_mta(STR("postfix")), 12, 2048 }, .sessions = 10,
-		    .messages = 5 },
+		.load = { .mail = { .mta = offer_mta(STR("postfix")), .headers = 12, .body = 2048 },
+		    .sessions = 10, .messages = 5 },
 		.seconds = 5, .warm_up = 1, .pid = -1, .label = "milter"
 	};
 	bool good;

@@ -117,30 +117,72 @@ add_connect(struct builder *builder)
 	buffer_free(&frame);
 }
 
+/* A value with its leading blank. */
+static void
+add_header(struct builder *builder, struct str name, struct str value)
+{
+	size_t left = builder->answer->steps & SMFIP_HDR_LEADSPC ? 0 : 1;
+	const struct str texts[] = { name, { value.data + left, value.length - left } };
+
+	add_texts(builder, SMFIC_HEADER, texts, 2);
+}
+
 static void
 add_headers(struct builder *builder)
 {
 	const size_t last = sizeof(fields) / sizeof(fields[0]) - 1;
-	const bool blank = builder->answer->steps & SMFIP_HDR_LEADSPC;
 
 	for (size_t i = 0; i < builder->mail->headers; i++) {
 		const struct field *field = &fields[i < last ? i : last];
-		const struct str texts[] = { str_of(field->name), str_of(field->value + !blank) };
 
-		add_texts(builder, SMFIC_HEADER, texts, 2);
+		add_header(builder, str_of(field->name), str_of(field->value));
 	}
 }
 
-/* Lines of words, in chunks as MTAs send them. */
+/* A field of a message, its folds with LF alone as in the protocol. */
 static void
-add_body(struct builder *builder)
+add_raw_header(struct builder *builder, struct str field)
 {
-	struct buffer body = { 0 };
+	const char *colon = memchr(field.data, ':', field.length);
+	struct buffer value = { 0 };
 
-	for (size_t line = 0; body.length < builder->mail->body; line++)
-		buffer_printf(&body, "%zu. Lorem ipsum dolor sit amet, consectetur\r\n", line);
-	for (size_t at = 0; at < builder->mail->body; at += WIRE_CHUNK) {
-		size_t rest = builder->mail->body - at;
+	if (!colon)
+		return;
+	for (const char *at = colon + 1; at < field.data + field.length; at++)
+		if (*at != '\r')
+			buffer_add(&value, at, 1);
+	add_header(builder, (struct str){ field.data, (size_t)(colon - field.data) },
+	    (struct str){ value.data, value.length });
+	buffer_free(&value);
+}
+
+/* The fields of the message; what is left is its body. */
+static struct str
+add_raw_headers(struct builder *builder)
+{
+	struct str rest = builder->mail->message;
+
+	while (rest.length > 2 && memcmp(rest.data, "\r\n", 2) != 0) {
+		const char *end = rest.data;
+		size_t length;
+
+		do {
+			end = memmem(end, (size_t)(rest.data + rest.length - end), "\r\n", 2);
+			end = end ? end + 2 : rest.data + rest.length;
+		} while (end < rest.data + rest.length && (*end == ' ' || *end == '\t'));
+		length = (size_t)(end - rest.data);
+		add_raw_header(builder, (struct str){ rest.data, length < 2 ? 0 : length - 2 });
+		rest = (struct str){ end, rest.length - length };
+	}
+	return rest.length < 2 ? rest : (struct str){ rest.data + 2, rest.length - 2 };
+}
+
+/* In chunks as MTAs send them. */
+static void
+add_body(struct builder *builder, struct str body)
+{
+	for (size_t at = 0; at < body.length; at += WIRE_CHUNK) {
+		size_t rest = body.length - at;
 		struct buffer frame = { 0 };
 
 		wire_add_frame(&frame, SMFIC_BODY,
@@ -148,7 +190,34 @@ add_body(struct builder *builder)
 		add_event(builder, SMFIC_BODY, &frame);
 		buffer_free(&frame);
 	}
+}
+
+/* The message that is made up: lines of words. */
+static void
+add_made_message(struct builder *builder)
+{
+	struct buffer body = { 0 };
+
+	add_headers(builder);
+	add_texts(builder, SMFIC_EOH, NULL, 0);
+	for (size_t line = 0; body.length < builder->mail->body; line++)
+		buffer_printf(&body, "%zu. Lorem ipsum dolor sit amet, consectetur\r\n", line);
+	add_body(builder, (struct str){ body.data, builder->mail->body });
 	buffer_free(&body);
+}
+
+static void
+add_message(struct builder *builder)
+{
+	struct str body;
+
+	if (!builder->mail->message.length) {
+		add_made_message(builder);
+		return;
+	}
+	body = add_raw_headers(builder);
+	add_texts(builder, SMFIC_EOH, NULL, 0);
+	add_body(builder, body);
 }
 
 bool
@@ -172,9 +241,7 @@ script_build(struct script *script_r, const struct mail *mail, const struct wire
 	think(&builder);
 	add_texts(&builder, SMFIC_DATA, NULL, 0);
 	think(&builder);
-	add_headers(&builder);
-	add_texts(&builder, SMFIC_EOH, NULL, 0);
-	add_body(&builder);
+	add_message(&builder);
 	add_texts(&builder, SMFIC_BODYEOB, NULL, 0);
 	return !builder.full;
 }

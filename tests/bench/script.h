@@ -34,8 +34,9 @@ struct script {
 /* The mail that is played. */
 struct mail {
 	const struct offer_mta *mta;
-	size_t headers;		/* fields */
-	size_t body;		/* bytes */
+	size_t headers;		/* fields of the message that is made up */
+	size_t body;		/* bytes of it */
+	struct str message;	/* one to play instead, lines end in CRLF; empty: none */
 };
 
 /* Encodes the session for a milter's answer. False: more bursts than a script holds. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzes lists against a plain model of them. The input is entries, a line each, a NUL, and texts
- * to look up, a line each. Every answer is compared with that of a walk over all entries.
+ * to look up, a line each. Every answer is compared with that of a walk over all entries, names
+ * with their labels in the one form (util/domain.h) that lists look up.
  */
 #include <arpa/inet.h>
 #include <assert.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "filterd/config/list.h"
+#include "filterd/util/domain.h"
 #include "tests/fuzz/part.h"
 
 #define ENTRIES_MAXIMUM	64
@@ -67,8 +69,10 @@ network_holds(struct str entry, const uint8_t ip[16], bool ipv4)
 static bool
 name_fits(struct str entry, struct str text)
 {
+	char buffer[DOMAIN_TEXT];
 	struct str tail;
 
+	entry = domain_ascii_in(entry, buffer);
 	if (text.length && text.data[0] != '.' && str_equal_nocase(entry, text))
 		return true;
 	if (entry.data[0] != '.' || text.length <= entry.length || text.length > 255 ||
@@ -81,12 +85,15 @@ name_fits(struct str entry, struct str text)
 static bool
 model_has(const struct model *model, struct str text)
 {
+	char buffer[DOMAIN_TEXT];
 	uint8_t ip[16], unused[16];
 	int prefix, entry_prefix;
-	bool ipv4, entry_ipv4, address = read_network(text, ip, &prefix, &ipv4) && text.length &&
-	    !memchr(text.data, '/', text.length);
+	bool ipv4, entry_ipv4, address;
 	size_t i;
 
+	text = domain_ascii_in(text, buffer);
+	address = read_network(text, ip, &prefix, &ipv4) && text.length &&
+	    !memchr(text.data, '/', text.length);
 	for (i = 0; i < model->count; i++) {
 		struct str entry = model->entries[i];
 
