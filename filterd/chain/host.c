@@ -278,4 +278,6 @@ const struct mf_host host_table = {
 	.first_stage = host_first_stage,
 	.wait = host_wait,
 	.matched_shadow = host_matched_shadow,
+	.dns_start = host_dns_start,
+	.dns_await = host_dns_await,
 };

@@ -14,6 +14,12 @@ int64_t host_now(struct mf_context *c);
 int64_t host_time_left(struct mf_context *c);
 enum mf_waited host_wait(struct mf_context *c, int fd, unsigned events, int64_t milliseconds);
 
+/* ---- host_dns.c ---- */
+
+struct mf_dns_query *host_dns_start(
+    struct mf_context *c, const char *name, enum mf_dns_type type);
+const struct mf_dns_answer *host_dns_await(struct mf_context *c, struct mf_dns_query *query);
+
 /* ---- host_message.c: what is known of client and message ---- */
 
 const struct mf_client *host_client(struct mf_context *c);

@@ -26,7 +26,8 @@
  *
  * Simpler than filterd are: conditions, which hold or do not, as the test says; templates, whose
  * fields are what the test says; regular expressions, which are POSIX extended ones (regex(3),
- * not PCRE2); lists, which know whole words only; mf_decoded() and mf_encoded(), which leave
+ * not PCRE2); lists, which know whole words only; the DNS, where there is what the test put there,
+ * at once, without aliases and limits; mf_decoded() and mf_encoded(), which leave
  * encoded words (RFC 2047) alone; memory, which has no limit; and edits, of which the MTA carries
  * out all. So try a plugin with `filterd test` as well.
  *
@@ -132,6 +133,24 @@ mf_fake_template_field(struct mf_fake *f, const char *name, const char *value)
 	mf_fake_pair_set(f, &f->values, name, value);
 }
 
+/* A record of the DNS. The data: an address for A and AAAA, a host name for PTR, "10 mx.example.org"
+ * for MX, and for TXT the text itself. A name that has none of the type asked for but one of another
+ * has no data (MF_DNS_NODATA); one that has none at all does not exist (MF_DNS_NXDOMAIN). What is put
+ * there when a message has asked already, the next one sees. */
+static inline void
+mf_fake_dns(struct mf_fake *f, const char *name, enum mf_dns_type type, const char *data)
+{
+	mf_fake_dns_add(f, name, type, MF_DNS_FOUND, data);
+}
+
+/* Queries for this name and type come to this: MF_DNS_SERVFAIL, MF_DNS_TIMEOUT, …. */
+static inline void
+mf_fake_dns_fail(struct mf_fake *f, const char *name, enum mf_dns_type type,
+    enum mf_dns_status status)
+{
+	mf_fake_dns_add(f, name, type, status, "");
+}
+
 /* A result that a filter before this one has put on the board. It is there for one message: set it
  * behind mf_fake_mail(). */
 static inline struct mf_result *
@@ -153,7 +172,8 @@ mf_fake_truncate(struct mf_fake *f, struct mf_fake_mark mark)
 static inline struct mf_fake_mark
 mf_fake_mark_now(const struct mf_fake *f)
 {
-	struct mf_fake_mark mark = { f->edits.count, f->results.count, f->symbols.count };
+	struct mf_fake_mark mark = { f->edits.count, f->results.count, f->symbols.count,
+		f->asked.count };
 
 	return mark;
 }
@@ -283,65 +303,6 @@ mf_fake_close(struct mf_fake *f, enum mf_verdict verdict)
 
 /* ---- events ---- */
 
-/* Four numbers, which may be the last of an IPv6 address: two of its groups. */
-static inline bool
-mf_fake_ip4(const char *text, uint8_t ip[4])
-{
-	unsigned a, b, c, d;
-	char behind;
-
-	if (sscanf(text, "%3u.%3u.%3u.%3u%c", &a, &b, &c, &d, &behind) != 4 || a > 255 ||
-	    b > 255 || c > 255 || d > 255)
-		return false;
-	ip[0] = (uint8_t)a;
-	ip[1] = (uint8_t)b;
-	ip[2] = (uint8_t)c;
-	ip[3] = (uint8_t)d;
-	return true;
-}
-
-/* The groups of an IPv6 address up to "::" or its end, RFC 4291 section 2.2. Returns their bytes;
- * *rest_r is what stands behind them. */
-static inline size_t
-mf_fake_ip6_groups(const char *text, uint8_t ip[16], const char **rest_r)
-{
-	size_t size = 0;
-
-	while (size < 16 && isxdigit((unsigned char)*text)) {
-		char *end;
-		unsigned long group = strtoul(text, &end, 16);
-
-		if (*end == '.' && size <= 12 && mf_fake_ip4(text, ip + size)) {
-			size += 4;
-			text += strlen(text);
-			break;
-		}
-		ip[size++] = (uint8_t)(group >> 8);
-		ip[size++] = (uint8_t)group;
-		text = end;
-		if (text[0] == ':' && text[1] != ':')
-			text++;
-	}
-	*rest_r = text;
-	return size;
-}
-
-static inline bool
-mf_fake_ip6(const char *text, uint8_t ip[16])
-{
-	uint8_t tail[16] = { 0 };
-	size_t head_size = mf_fake_ip6_groups(text, ip, &text), tail_size = 0;
-
-	if (strncmp(text, "::", 2) == 0) {
-		tail_size = mf_fake_ip6_groups(text + 2, tail, &text);
-		if (head_size + tail_size > 14)
-			return false;
-		memcpy(ip + 16 - tail_size, tail, tail_size);
-		head_size = 16 - tail_size;
-	}
-	return *text == '\0' && head_size + tail_size == 16;
-}
-
 /* An IPv4 or IPv6 address; anything else, "local" say, is none. (inet_pton(3) would do, but its
  * headers bring the names connect and send, which plugins have callbacks of.) */
 static inline void
@@ -395,6 +356,7 @@ mf_fake_end_message(struct mf_fake *f)
 		f->messages_ended++;
 	}
 	f->in_message = f->message_owed = f->message_over = false;
+	f->asked.count = f->connection.asked;
 	f->context.message = NULL;
 	mf_fake_release(&f->message_memory);
 }
@@ -521,7 +483,7 @@ mf_fake_abort(struct mf_fake *f)
 static inline void
 mf_fake_quit(struct mf_fake *f)
 {
-	struct mf_fake_mark none = { 0, 0, 0 };
+	struct mf_fake_mark none = { 0, 0, 0, 0 };
 
 	mf_fake_end_message(f);
 	f->context.stage = f->greeting ? MF_STAGE_HELO : MF_STAGE_CONNECT;
@@ -535,6 +497,7 @@ mf_fake_quit(struct mf_fake *f)
 	f->greeting = NULL;
 	f->had_message = false;
 	mf_fake_truncate(f, none);
+	f->asked.count = 0;
 	mf_fake_release(&f->session_memory);
 }
 

@@ -419,6 +419,59 @@ test_board_and_end(void **state)
 	mf_fake_destroy(&f);
 }
 
+/* ---- the DNS ---- */
+
+static enum mf_verdict
+ask_dns(struct mf_context *c)
+{
+	struct mf_dns_query *query = mf_dns_start(c, "Mail.example.org.", MF_DNS_A);
+	const struct mf_dns_answer *a = mf_dns_await(c, query);
+
+	assert_ptr_equal(mf_dns_start(c, "mail.example.ORG", MF_DNS_A), query);
+	assert_int_equal(a->status, MF_DNS_FOUND);
+	assert_string_equal(a->canonical, "mail.example.org");
+	assert_true(a->count == 2 && a->secure);
+	assert_memory_equal(a->records[0].data, "\xc0\x00\x02\x01", 5);
+	a = mf_dns(c, "mail.example.org", MF_DNS_AAAA);
+	assert_true(a->status == MF_DNS_FOUND && a->count == 1 && a->records[0].size == 16);
+	a = mf_dns(c, "mail.example.org", MF_DNS_TXT);
+	assert_true(a->status == MF_DNS_NODATA && a->count == 0);
+	a = mf_dns(c, "example.org", MF_DNS_MX);
+	assert_true(a->status == MF_DNS_FOUND && a->records[0].preference == 10);
+	assert_string_equal(a->records[0].data, "mail.example.org");
+	a = mf_dns(c, "text.example.org", MF_DNS_TXT);
+	assert_string_equal(a->records[0].data, "v=spf1 -all");
+	assert_int_equal(mf_dns(c, "none.example.org", MF_DNS_A)->status, MF_DNS_NXDOMAIN);
+	assert_int_equal(mf_dns(c, "slow.example.org", MF_DNS_A)->status, MF_DNS_TIMEOUT);
+	assert_int_equal(mf_dns(c, "a..b", MF_DNS_A)->status, MF_DNS_INVALID);
+	assert_int_equal(mf_dns(c, "", MF_DNS_A)->status, MF_DNS_INVALID);
+	assert_int_equal(mf_dns(c, "a.b", (enum mf_dns_type)6)->status, MF_DNS_INVALID);
+	return MF_CONTINUE;
+}
+
+static void
+test_dns(void **state)
+{
+	struct mf_fake *f = begin(ask_dns);
+
+	(void)state;
+	f->dns_secure = true;
+	mf_fake_dns(f, "mail.example.org", MF_DNS_A, "192.0.2.1");
+	mf_fake_dns(f, "mail.example.org", MF_DNS_A, "192.0.2.2");
+	mf_fake_dns(f, "mail.example.org", MF_DNS_AAAA, "2001:db8::1");
+	mf_fake_dns(f, "example.org.", MF_DNS_MX, "10 mail.example.org.");
+	mf_fake_dns(f, "text.example.org", MF_DNS_TXT, "v=spf1 -all");
+	mf_fake_dns_fail(f, "slow.example.org", MF_DNS_A, MF_DNS_TIMEOUT);
+	assert_int_equal(mf_fake_eoh(f), MF_CONTINUE);
+	assert_int_equal(f->dns_queries, 7);
+	assert_int_equal(mf_fake_message(f), MF_CONTINUE);
+	assert_int_equal(f->dns_queries, 7);
+	mf_fake_mail(f, "c@d", NULL);
+	assert_int_equal(mf_fake_eoh(f), MF_CONTINUE);
+	assert_int_equal(f->dns_queries, 14);
+	mf_fake_destroy(&f);
+}
+
 int
 main(void)
 {
@@ -434,6 +487,7 @@ main(void)
 		cmocka_unit_test(test_connection_edits_stay),
 		cmocka_unit_test(test_deadline),
 		cmocka_unit_test(test_board_and_end),
+		cmocka_unit_test(test_dns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

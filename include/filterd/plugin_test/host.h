@@ -74,7 +74,7 @@ struct mf_fake_edit {
 };
 
 /* How much there was before a callback, or before MAIL. */
-struct mf_fake_mark { size_t edits, results, symbols; };
+struct mf_fake_mark { size_t edits, results, symbols, asked; };
 
 struct mf_fake {
 	struct mf_context context;	/* first: a plugin's context is its fake host */
@@ -95,12 +95,14 @@ struct mf_fake {
 	unsigned stages, uses;		/* what start asked for; ~0u: all */
 	/* calls of message_end and session_end so far */
 	unsigned messages_ended, sessions_ended;
+	unsigned dns_queries;		/* so far; the same one twice in a message counts once */
 
 	/* For tests to set */
 	int64_t now;			/* seconds since the epoch */
 	int64_t timeout;		/* milliseconds that a callback has */
 	const char *queue_id;		/* NULL: the MTA has not told it */
 	enum mf_stage first_stage;	/* what mf_first_stage() says */
+	bool dns_secure;		/* whether answers of the DNS are validated */
 
 	/* The fake host's own */
 	struct mf_client who;
@@ -110,6 +112,9 @@ struct mf_fake {
 	struct mf_fake_array edits;		/* struct mf_fake_edit */
 	struct mf_fake_array results;		/* struct mf_result */
 	struct mf_fake_array symbols;		/* struct mf_fake_symbol */
+	struct mf_fake_array dns;		/* struct mf_fake_record */
+	/* struct mf_dns_query, of the message and before it of the session */
+	struct mf_fake_array asked;
 	struct mf_fake_array given;		/* names of options that were set */
 	struct mf_fake_mark connection;		/* what was made before the first MAIL */
 	struct mf_fake_mark before;		/* and before the running callback */
@@ -479,6 +484,7 @@ mf_host_encoded(struct mf_context *c, const char *text)
 	return mf_printf(c, " %s", text);
 }
 
+#include <filterd/plugin_test/dns.h>
 #include <filterd/plugin_test/edit.h>
 #include <filterd/plugin_test/rules.h>
 
@@ -502,7 +508,8 @@ static const struct mf_host mf_fake_host = {
 	mf_host_match, mf_host_replace, mf_host_list_has,
 	mf_host_only_stages, mf_host_only_uses, mf_host_config_error, mf_host_first_stage,
 	mf_host_wait,
-	mf_host_matched_shadow
+	mf_host_matched_shadow,
+	mf_host_dns_start, mf_host_dns_await
 };
 
 #endif
