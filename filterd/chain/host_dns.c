@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The DNS for plugins. There is no resolver yet: every answer is SERVFAIL. */
 #include "filterd/chain/host.h"
+#include "filterd/chain/start.h"
 #include "filterd/chain/state.h"
 
 struct mf_dns_query { struct mf_dns_answer answer; };

@@ -795,8 +795,8 @@ mf_list_has(struct mf_context *c, const struct mf_list *list, const char *text)
 	return c->host->list_has(c, list, text);
 }
 
-/* ---- asking the DNS: <filterd/plugin/dns.h> says what an answer is. Queries are not made in start,
- * message_end, session_end and stop, where every answer is MF_DNS_INVALID. ---- */
+/* ---- asking the DNS: <filterd/plugin/dns.h> says what an answer is. In start, stop, message_end
+ * and session_end nothing is asked, and every answer is MF_DNS_INVALID. ---- */
 
 /* Sends a query and never waits: start early what is awaited late, and queries run beside each
  * other. The name is ASCII or UTF-8 (U-labels are asked as A-labels, RFC 5891 section 5), with a
@@ -811,8 +811,8 @@ mf_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 }
 
 /* The answer to a query, which lives as long as the query. Waits for it when it has not come yet,
- * but not for ever. When `timeout` of the config's dns block has passed since the query was sent, the
- * answer is MF_DNS_TIMEOUT. It is also when 9 tenths of the time have passed that this callback had
+ * but not for ever. When `timeout` of the config's dns block has passed since the query was sent,
+ * the answer is MF_DNS_TIMEOUT. It is also when 9 tenths of the time have passed that this callback had
  * left when it began to wait: so it has time left to return a verdict, and whoever awaits the query
  * in a later callback may still get what has come. Never NULL. */
 static inline const struct mf_dns_answer *

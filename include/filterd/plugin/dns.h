@@ -31,25 +31,25 @@ enum mf_dns_status {
 	/* the name exists, and has no record of this type; also when the name that it is an alias
 	 * of has none */
 	MF_DNS_NODATA,
-	MF_DNS_NXDOMAIN,	/* the name does not exist; nor does anything below it, RFC 8020 */
-	/* no use could be made of an answer: SERVFAIL, REFUSED, not valid by DNSSEC, malformed, too
-	 * many records or too long a chain of aliases, no resolver to be reached. Trying again later
-	 * may help. */
+	MF_DNS_NXDOMAIN,	/* neither the name exists nor any below it, RFC 8020 */
+	/* no use could be made of an answer: SERVFAIL, REFUSED, not valid by DNSSEC, malformed,
+	 * too many records or too long a chain of aliases, no resolver to be reached. Trying again
+	 * later may help. */
 	MF_DNS_SERVFAIL,
 	MF_DNS_TIMEOUT,		/* no answer in time; see mf_dns_await() */
 	/* not asked: queries-per-message or queries-per-filter of the config is reached */
 	MF_DNS_LIMIT,
-	/* not asked: an empty label, one of more than 63 bytes, a name of more than 253, a type that
-	 * is not one of these, or a callback in which nothing can be asked. No records. */
+	/* not asked: an empty label, one of more than 63 bytes, a name of more than 253, a type
+	 * that is not one of these, or a callback in which nothing can be asked. */
 	MF_DNS_INVALID
 };
 
 /* One record. A zero byte stands behind the data, which size does not count. */
 struct mf_dns_record {
-	/* A: 4 bytes, AAAA: 16 bytes, network order. TXT: its strings joined, any bytes, NUL among
-	 * them. MX and PTR: a host name as text, in lower case, without final dot; "" is the root (a
-	 * null MX, RFC 7505); a dot or a byte in a label that is not printable ASCII is written as in
-	 * RFC 1035 section 5.1, "\." and "\DDD". */
+	/* A: 4 bytes, AAAA: 16 bytes, network order. TXT: its strings joined, any bytes, NUL too.
+	 * MX and PTR: a host name as text, in lower case, without final dot; "" is the root (a null
+	 * MX, RFC 7505); in a label a dot, a backslash, and what is not printable ASCII are written
+	 * as in RFC 1035 section 5.1, "\." and "\DDD". */
 	const void *data;
 	size_t size;
 	uint16_t preference;	/* MX: RFC 1035 section 3.3.9; others: 0 */
