@@ -41,6 +41,16 @@ struct filter_account {
 	const struct board *board;
 };
 
+/* A query of the DNS. */
+struct dns_account {
+	const char *name;		/* as text, without final dot; "" is the root */
+	enum mf_dns_type type;
+	const char *filter;		/* that asked first */
+	bool known;			/* false: no answer came, and nobody awaited one */
+	enum mf_dns_status status;	/* once known */
+	int64_t time_us;		/* until it was */
+};
+
 struct explanation {
 	const char *session_id, *queue_id, *listener;
 	const char *client_name, *client_address, *helo, *auth_user;
@@ -60,6 +70,9 @@ struct explanation {
 	size_t filter_count;
 	const struct board *board;	/* results, score, symbols */
 	const struct plan *plan;	/* what was sent to the MTA */
+	/* those made before MAIL first */
+	const struct dns_account *const *queries;
+	size_t query_count;
 };
 
 /* The log line. `format` is that of the log (enum log_format): in JSON each filter is an object. */

@@ -4,6 +4,7 @@
 
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
+#include "filterd/service/dns_answer.h"
 #include "filterd/service/json.h"
 
 /* ---- filters ---- */
@@ -178,6 +179,36 @@ put_board(struct buffer *to, const struct board *board)
 	buffer_add_char(to, '}');
 }
 
+/* ---- queries ---- */
+
+static void
+put_query(struct buffer *to, const struct dns_account *query)
+{
+	json_add_item(to);
+	buffer_add_char(to, '{');
+	json_add_member(to, "name", query->name);
+	json_add_member(to, "type", dns_type_name(query->type));
+	json_add_member(to, "status", query->known ? dns_status_name(query->status) : NULL);
+	json_add_integer(to, "time_us", query->time_us);
+	json_add_member(to, "filter", query->filter);
+	buffer_add_char(to, '}');
+}
+
+/* The member "dns"; nothing when no filter has asked. */
+static void
+put_queries(struct buffer *to, const struct explanation *explanation)
+{
+	size_t i;
+
+	if (!explanation->query_count)
+		return;
+	json_add_key(to, "dns");
+	buffer_add_char(to, '[');
+	for (i = 0; i < explanation->query_count; i++)
+		put_query(to, explanation->queries[i]);
+	buffer_add_char(to, ']');
+}
+
 /* ---- the whole ---- */
 
 void
@@ -232,6 +263,7 @@ explanation_json_add(const struct explanation *explanation, struct buffer *to)
 	json_add_key(to, "edits");
 	explanation_json_edits(explanation, to);
 	put_envelope(to, explanation);
+	put_queries(to, explanation);
 	buffer_add_char(to, '}');
 }
 

@@ -3,6 +3,7 @@
  * are shown as \xNN. */
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
+#include "filterd/service/dns_answer.h"
 #include "filterd/util/utf8.h"
 
 #define VALUE_SHOWN 200		/* bytes of an edit's value */
@@ -205,6 +206,24 @@ print_board(const struct board *board, FILE *to)
 	}
 }
 
+/* ---- queries of the DNS ---- */
+
+static void
+print_query(const struct dns_account *query, FILE *to)
+{
+	fputs("  ", to);
+	print(query->name, to);
+	fprintf(to, " %s: ", dns_type_name(query->type));
+	if (query->known)
+		fprintf(to, "%s, %lld us", dns_status_name(query->status),
+		    (long long)query->time_us);
+	else
+		fputs("not answered, nobody waited", to);
+	fputs(" (", to);
+	print(query->filter, to);
+	fputs(")\n", to);
+}
+
 void
 explanation_text(const struct explanation *explanation, FILE *to)
 {
@@ -216,6 +235,9 @@ explanation_text(const struct explanation *explanation, FILE *to)
 	for (i = 0; i < explanation->filter_count; i++)
 		print_filter(&explanation->filters[i], to);
 	print_board(explanation->board, to);
+	fputs(explanation->query_count ? "dns\n" : "", to);
+	for (i = 0; i < explanation->query_count; i++)
+		print_query(explanation->queries[i], to);
 	if (explanation->final)
 		print_line("quarantine", explanation->final->quarantine, to);
 }

@@ -388,6 +388,7 @@ privacy_apply(const struct record_maker *maker, const struct explanation *explan
 		return copy;
 	copy->board = shade_board(&shade);
 	copy->reply = shade_reply(&shade, explanation->reply);
+	copy->query_count = 0;		/* names may have an address in them, RFC 7208 section 7 */
 	shade_envelope(&shade, copy);
 	return copy;
 }

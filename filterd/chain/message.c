@@ -59,6 +59,7 @@ begin_part(struct seat *seat, struct arena *arena)
 
 	part->account = before->account;
 	part->memory = 0;
+	part->queries = 0;
 	part->done = before->done;
 	part->owed = false;
 	copy_rules(part, before->account.rules, arena);

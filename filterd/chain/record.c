@@ -84,6 +84,9 @@ record_make(struct session *session, const struct ruling *ruling, const char *ve
 		.filter_count = session->chain->count,
 		.board = board_now(session),
 	};
+	explanation->queries = asked_accounts(&session->asked,
+	    in_message(session) ? &session->message.asked : NULL, arena_now(session),
+	    &explanation->query_count);
 	if (in_message(session)) {
 		fill_envelope(session, explanation);
 		if (passed && session->message.reached == MF_STAGE_MESSAGE)

@@ -63,6 +63,7 @@ struct part {
 	struct edit_list dropped;	/* rolled back */
 	struct board shadow;		/* a shadow filter's own results */
 	size_t memory;			/* bytes of arena that its callbacks took */
+	size_t queries;			/* of the DNS that it made */
 	bool done;			/* it wants no more */
 	/* a callback was called: so will be session_end or message_end */
 	bool owed;

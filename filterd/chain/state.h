@@ -8,6 +8,7 @@
 #ifndef FILTERD_CHAIN_STATE_H
 #define FILTERD_CHAIN_STATE_H
 
+#include "filterd/chain/asked.h"
 #include "filterd/chain/chain.h"
 #include "filterd/chain/front.h"
 #include "filterd/chain/reply.h"
@@ -80,6 +81,7 @@ struct message {
 	struct ruling ruling;		/* of `accepted` and `held`; once over: what it came to */
 	struct ruling refusal;		/* of the last recipient refused; CONTINUE: none */
 	const struct plan *plan;
+	struct asked asked;		/* of the DNS */
 	size_t body_bytes;		/* as received, kept or not */
 	const char *auth_user;		/* NULL: none */
 	/* at end of message: when the MTA last heard of us; else 0. Also the watchdog's, while it
@@ -101,6 +103,7 @@ struct session {
 	size_t helo_room;
 	struct seat *seats;		/* one a filter of the chain */
 	struct board board;		/* of the connection */
+	struct asked asked;		/* of the DNS, before MAIL */
 	struct board_mark before_helo;	/* of that board */
 	unsigned unknowns;		/* unknown commands that filters have seen */
 	struct ruling ruling;		/* that ended or accepted the connection */

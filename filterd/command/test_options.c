@@ -23,6 +23,7 @@ static const char usage[] =
     "                       and Cc)\n"
     "  --auth USER          the client has authenticated as USER\n"
     "  --macro NAME=VALUE   an MTA macro, may be repeated\n"
+    "  --dns ZONEFILE       a master file that answers every query of the DNS\n"
     "  --now SECONDS        the clock stands still, so long after the epoch\n"
     "  --json               one JSON object a message\n"
     "  --output FILE        write the message as it would be delivered; with -, to standard\n"
@@ -32,7 +33,7 @@ static const char usage[] =
     "They are played with no MTA, each in the chain of its own config directive unless CONF is\n"
     "given, and a line says whether it came out as expected; the status is 0 if all did, else 1.\n"
     "  --set NAME=VALUE     what ${NAME} stands for in the scenarios, may be repeated\n"
-    "  --listener and --now as above\n";
+    "  --listener, --dns and --now as above\n";
 
 static bool
 bad_value(const char *option, const char *value, const char *expected)
@@ -142,11 +143,11 @@ set_now(struct test_options *options, char *value)
 }
 
 static bool
-refuse_dns(struct test_options *options, char *value)
+set_dns(struct test_options *options, char *value)
 {
 	(void)options;
-	fprintf(stderr, "filterd test: --dns %s: this version asks no DNS\n", value);
-	return false;
+	settings_answer_dns_from(value);
+	return true;
 }
 
 static bool
@@ -220,7 +221,7 @@ static const struct option option_names[] = {
 
 static bool (*const setters[])(struct test_options *options, char *value) = {
 	set_config, set_listener, set_client, set_helo, set_sender, add_recipient, set_auth,
-	add_macro, refuse_dns, set_now, set_json, set_output, set_scenario, set_place
+	add_macro, set_dns, set_now, set_json, set_output, set_scenario, set_place
 };
 
 static int

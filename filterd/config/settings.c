@@ -125,6 +125,28 @@ static const struct mf_option record_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option dns_table[] = {
+	MF_OPTION(struct dns_settings, resolver, "system",
+	    "who is asked: system, the resolvers of /etc/resolv.conf; forward and their addresses, "
+	    "ADDRESS or ADDRESS@PORT; or recursive, the servers of the root and so on"),
+	MF_RANGE(struct dns_settings, timeout, "5s", 10, 600 * 1000,
+	    "time after which a query has failed, though what still comes is kept in the cache"),
+	MF_OPTION(struct dns_settings, dnssec, "off",
+	    "whether answers are validated; one that is not valid counts as a failure"),
+	MF_OPTION(struct dns_settings, trust_anchor, NULL,
+	    "file with the keys of the root, for dnssec"),
+	MF_RANGE(struct dns_settings, cache_size, "16m", 64 << 10, 1 << 30,
+	    "memory of the cache, which each worker has for itself"),
+	MF_RANGE(struct dns_settings, queries_per_message, "100", 1, 10000,
+	    "queries that are made for a message, and before MAIL for a connection; the same one "
+	    "twice counts once"),
+	MF_RANGE(struct dns_settings, queries_per_filter, "100", 1, 10000,
+	    "those of them that one filter may make"),
+	MF_OPTION(struct dns_settings, zone_file, NULL,
+	    "master file that answers every query, so that no network is asked: for tests"),
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -155,6 +177,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(message, message_table, "what is kept of a message, and where"),
 	SINGLE(regex, regex_table, "limits of every regular expression"),
 	SINGLE(admin, admin_table, "the admin process"),
+	SINGLE(dns, dns_table, "how filters ask the DNS"),
 	SINGLE(record, record_table, "recordings of what the MTA says and is answered"),
 	SINGLE(history, history_table, "what is kept of messages, in memory, for the admin page"),
 	SINGLE(shadow, shadow_table, "a configuration that is tried beside this one"),
@@ -316,9 +339,11 @@ bind_all(struct settings *settings, enum settings_depth depth)
 	settings->scope.limits = regex_limits(&settings->regex);
 	if (depth != SETTINGS_DAEMON) {
 		settings_load_lists(settings, lists, list_count, depth != SETTINGS_ALONE);
+		settings_load_dns(settings, depth != SETTINGS_ALONE);
 		bind_filters(settings);
 	} else if (archive_in_use()) {
 		settings_archive_lists(settings, lists, list_count);
+		settings_archive_dns(settings);
 	}
 	settings_check(settings, lists, list_count, depth);
 }

@@ -10,6 +10,8 @@
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
  *	history { keep 10000; for 7d; addresses plain; subject yes; edits yes; memory 64m; }
+ *	dns { resolver system; timeout 5s; dnssec off; trust-anchor …; cache-size 16m;
+ *	    queries-per-message 100; queries-per-filter 100; zone-file …; }
  *	record { folder /DIR; body yes; sessions 1000; size 100m; for 7d; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c;
@@ -35,6 +37,7 @@
 #include "filterd/config/parser.h"
 #include "filterd/config/schema.h"
 #include "filterd/config/scope.h"
+#include "filterd/service/dns.h"
 
 enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG, LOG_TO_JOURNAL };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
@@ -160,6 +163,8 @@ struct settings {
 	struct history_settings history;
 	struct shadow_settings shadow;
 	struct record_settings record;
+	struct dns_settings dns;
+	struct dns *resolver;		/* with lists; else NULL */
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;
@@ -205,6 +210,9 @@ const struct listener_settings *settings_listener(const struct settings *setting
 /* The folder of recordings, whatever the files say that are read from now on. Borrowed; for the
  * whole process. */
 void settings_record_into(const char *folder);
+
+/* The zone file that answers every query, likewise. */
+void settings_answer_dns_from(const char *path);
 
 /* Whether there is to be an admin process; whether it is to keep messages. */
 bool settings_want_admin(const struct settings *settings);

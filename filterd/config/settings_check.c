@@ -316,6 +316,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_path(&check, &settings->record.folder, "folder");
 	check_facility(&check);
 	check_admin(&check);
+	check_dns(&check);
 	check_path(&check, &settings->shadow.config, "config");
 	check_names(&check, "listener", settings->listeners, settings->listener_count,
 	    sizeof(*settings->listeners));

@@ -44,6 +44,15 @@ void check_mode(const struct check *check, const char *const *mode);
 /* settings_admin.c */
 void check_admin(const struct check *check);
 
+/* settings_dns.c */
+void check_dns(const struct check *check);
+
+/* Makes settings->resolver; without files, without a zone file. */
+void settings_load_dns(struct settings *settings, bool files);
+
+/* Reads the zone file into the archive in use. */
+void settings_archive_dns(const struct settings *settings);
+
 /* Checks across statements and, unless the text stands alone, against the machine: whether it has
  * the users, and for the whole whether this process can write to the spool. */
 void settings_check(const struct settings *settings, const struct list_settings *lists,

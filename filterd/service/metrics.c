@@ -295,6 +295,7 @@ bequeath(const struct metrics_view *from, const struct metrics_view *to)
 
 	add_cells(right->listener->cells, left->listener->cells, METRICS_GAUGES);
 	add_times(&right->listener->times, &left->listener->times);
+	add_times(&right->listener->dns, &left->listener->dns);
 	for (i = 0; i < left->filter_count; i++) {
 		size_t place = find_filter(to, from->head->filters[i]);
 

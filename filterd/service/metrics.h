@@ -35,6 +35,8 @@
 #define METRICS_LIMIT_KINDS		6	/* as enum limit in chain/state.h */
 #define METRICS_FILTER_VERDICTS		(MF_ERROR + 1)
 #define METRICS_EDIT_KINDS		10	/* as enum edit_kind in message/model.h */
+#define METRICS_DNS_STATUSES		7	/* as enum mf_dns_status; the last: abandoned */
+#define METRICS_DNS_ABANDONED		(METRICS_DNS_STATUSES - 1)
 
 /* Of a listener; those of several are the first of as many. From METRICS_GAUGES on they are values
  * of now, which end with the worker. */
@@ -54,7 +56,8 @@ enum metrics_listener_cell {
 	METRICS_WORKER_RESTARTS,
 	METRICS_OVERLOAD,
 	METRICS_MEMORY_RESTARTS = METRICS_OVERLOAD + METRICS_OVERLOAD_POLICIES,
-	METRICS_GAUGES,
+	METRICS_DNS_ENDED,
+	METRICS_GAUGES = METRICS_DNS_ENDED + METRICS_DNS_STATUSES,
 	METRICS_SESSIONS_OPEN = METRICS_GAUGES,
 	METRICS_DESCRIPTORS,
 	METRICS_DESCRIPTOR_LIMIT,
@@ -144,6 +147,9 @@ void metrics_subtract(enum metrics_listener_cell cell, uint64_t count);
 
 /* How long the filters took at the end of a message. */
 void metrics_message_time(int64_t nanoseconds);
+
+/* How long a query of the DNS took. */
+void metrics_dns_time(int64_t nanoseconds);
 
 /* The cells of the filter at a place of the chain. NULL: nothing is counted. */
 struct metrics_filter;

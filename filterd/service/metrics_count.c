@@ -78,6 +78,13 @@ metrics_message_time(int64_t nanoseconds)
 }
 
 void
+metrics_dns_time(int64_t nanoseconds)
+{
+	if (mine.listener)
+		add_time(&mine.listener->dns, nanoseconds);
+}
+
+void
 metrics_filter_time(struct metrics_filter *filter, int64_t nanoseconds)
 {
 	if (filter)

@@ -82,6 +82,7 @@ add_listener(struct buffer *to, const struct metrics_listener_sum *listener)
 	json_text(to, str_of(listener->name));
 	add_families(to, metrics_listener_families, listener->cells);
 	add_histogram(to, "end_of_message_time", &listener->messages);
+	add_histogram(to, "dns_time", &listener->dns);
 	buffer_add_text(to, ",\"filters\":[");
 	for (i = 0; i < listener->filter_count; i++) {
 		buffer_add_text(to, i ? "," : "");

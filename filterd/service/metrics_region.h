@@ -30,6 +30,7 @@ struct metrics_times {
 struct metrics_listener_cells {
 	_Alignas(METRICS_LINE) metrics_cell cells[METRICS_LISTENER_CELLS];
 	struct metrics_times times;
+	struct metrics_times dns;
 };
 
 struct metrics_filter {

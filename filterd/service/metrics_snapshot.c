@@ -191,6 +191,7 @@ add_slot(struct metrics_snapshot *snapshot, const struct metrics_view *view)
 	if (view->serves)
 		listener->cells[METRICS_WORKERS + (view->generation != snapshot->generation)]++;
 	add_times(&listener->messages, &sheet->listener->times);
+	add_times(&listener->dns, &sheet->listener->dns);
 	for (i = 0; i < sheet->filter_count; i++) {
 		struct metrics_filter_sum *filter;
 

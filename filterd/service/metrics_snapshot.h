@@ -34,6 +34,7 @@ struct metrics_listener_sum {
 	char *name;
 	uint64_t cells[METRICS_LISTENER_CELLS];
 	struct metrics_histogram messages;
+	struct metrics_histogram dns;
 	struct metrics_filter_sum *filters;	/* as in the newest chain, then those gone */
 	size_t filter_count;
 	struct metrics_rule_sum *rules;		/* by filter, then by name */

@@ -12,6 +12,9 @@ static const char *const limits[] = {
 	"size", "headers", "header-size", "recipients", "storage", "order", NULL
 };
 static const char *const overload_policies[] = { "tempfail", "accept", NULL };
+static const char *const dns_statuses[] = {
+	"found", "nodata", "nxdomain", "servfail", "timeout", "limit", "abandoned", NULL
+};
 static const char *const states[] = { "serving", "draining", NULL };
 static const char *const verdicts[] = {
 	"continue", "done", "accept", "reject", "tempfail", "discard", "error", NULL
@@ -66,6 +69,10 @@ const struct metrics_family metrics_listener_families[] = {
 	{ "filterd_memory_restarts", "memory_restarts", NULL,
 	    "Workers that were replaced because they had passed memory-limit.",
 	    METRICS_COUNTER, METRICS_MEMORY_RESTARTS, NULL, NULL },
+	{ "filterd_dns_queries", "dns_queries", NULL,
+	    "Queries of the DNS that filters made, by what they came to: limit were not made, and "
+	    "abandoned had no answer when the message ended.",
+	    METRICS_COUNTER, METRICS_DNS_ENDED, "status", dns_statuses },
 	{ "filterd_workers", "workers", NULL,
 	    "Workers that serve, or drain after they were replaced.",
 	    METRICS_GAUGE, METRICS_WORKERS, "state", states },

@@ -142,6 +142,7 @@ static void
 add_histograms(struct buffer *to, const struct metrics_snapshot *snapshot)
 {
 	static const char messages[] = "filterd_end_of_message_seconds";
+	static const char dns[] = "filterd_dns_seconds";
 	static const char calls[] = "filterd_filter_call_seconds";
 	size_t i, j;
 
@@ -151,6 +152,11 @@ add_histograms(struct buffer *to, const struct metrics_snapshot *snapshot)
 		add_histogram(to, messages,
 		    (struct labels){ .listener = snapshot->listeners[i].name },
 		    &snapshot->listeners[i].messages);
+	begin_family(to, dns, "histogram", "seconds",
+	    "Time that queries of the DNS took, those from the cache too.");
+	for (i = 0; i < snapshot->listener_count; i++)
+		add_histogram(to, dns, (struct labels){ .listener = snapshot->listeners[i].name },
+		    &snapshot->listeners[i].dns);
 	begin_family(to, calls, "histogram", "seconds",
 	    "Time that callbacks took, each by itself.");
 	for (i = 0; i < snapshot->listener_count; i++) {
