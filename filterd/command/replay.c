@@ -16,7 +16,8 @@
 #include "filterd/supervise/apart.h"
 
 static const char usage[] =
-    "usage: filterd replay [-c CONF] [--listener NAME] [--now SECONDS] [--json] FILE...\n"
+    "usage: filterd replay [-c CONF] [--listener NAME] [--now SECONDS] [--dns ZONEFILE] [--json]\n"
+    "                      FILE...\n"
     "\n"
     "Plays recordings of sessions (filterd run --record) through the chain of their listener,\n"
     "with no MTA, and prints what would differ now for each message: answers, edits, what the\n"
@@ -26,6 +27,7 @@ static const char usage[] =
     "  -l, --listener NAME  whose chain (that of the recorded address, else the first listener's)\n"
     "  -n, --now SECONDS    the clock stands still, so long after the beginning of 1970 (at the\n"
     "                       time of the recording)\n"
+    "  -d, --dns ZONEFILE   a master file that answers every query of the DNS\n"
     "  -j, --json           one JSON object a message, those that do not differ too\n"
     "\n"
     "Exit status: 0 if nothing differs, 1 if something does; 65 for a file that is no recording,\n"
@@ -159,11 +161,12 @@ command_replay(int argc, char **argv)
 		.work = replay, .argument = &replaying, .name = "filterd replay",
 		.crashed = EX_SOFTWARE, .backtrace = true
 	};
-	const char *now = NULL;
+	const char *now = NULL, *zone_file = NULL;
 	const struct command_option options[] = {
 		{ "config", 'c', &replaying.config, NULL },
 		{ "listener", 'l', &replaying.listener, NULL },
-		{ "now", 'n', &now, NULL }, { "json", 'j', NULL, &replaying.report.json },
+		{ "now", 'n', &now, NULL }, { "dns", 'd', &zone_file, NULL },
+		{ "json", 'j', NULL, &replaying.report.json },
 		{ NULL, 0, NULL, NULL }
 	};
 	int status;
@@ -172,6 +175,7 @@ command_replay(int argc, char **argv)
 		return status;
 	if (!read_now(now, &replaying.scene.now))
 		return EX_USAGE;
+	settings_answer_dns_from(zone_file);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_WARNING, NULL);
 	return apart_run(&apart);
 }

@@ -12,7 +12,7 @@
 
 /* descriptors: the connection, its spool file, its recording, one of a filter's */
 #define OF_SESSION	4
-#define OF_PROCESS	64
+#define OF_PROCESS	256	/* the resolver's sockets among them */
 #define STACK_BYTES	(2u << 20)
 
 bool
