@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Queries of the DNS that filters have made: of a message, or before MAIL of its connection. Private
- * to chain/. Used by one thread at a time. */
+/* Queries of the DNS that filters have made: of a message, or before MAIL of its connection.
+ * Private to chain/. Used by one thread at a time. */
 #ifndef FILTERD_CHAIN_ASKED_H
 #define FILTERD_CHAIN_ASKED_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The DNS for plugins: queries of a message or connection, each made once however often it is asked,
- * their limits, and how long they are waited for. A query lives in the arena; what it holds of the
- * service goes with the arena, answered or not.
+ * The DNS for plugins: queries of a message or connection, each made once however often it is
+ * asked, their limits, and how long they are waited for. A query lives in the arena; what it holds
+ * of the service goes with the arena, answered or not.
  */
 #include <string.h>
 

@@ -330,6 +330,7 @@ add_mail(struct table *table, const json_t *listener, const json_t *before, size
 	} families[] = {
 		{ "connections_decided", "connections " }, { "recipients_refused", "recipients " },
 		{ "limits_reached", "limit " }, { "overload", "overload " },
+		{ "dns_queries", "dns " },
 	};
 	const char *separator = "  ";
 	size_t i;

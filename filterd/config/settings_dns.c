@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The dns block: who is asked, and the zone file that is asked instead. The service is made with the
- * settings and goes with them; it starts nothing before it is asked.
+ * The dns block: who is asked, and the zone file that is asked instead. The service is made with
+ * the settings and goes with them; it starts nothing before it is asked.
  */
 #include <string.h>
 
@@ -116,7 +116,7 @@ find_zone(const struct settings *settings)
 
 	if (zone_file)
 		return load_zone(settings, zone_file, nowhere);
-	if (!settings->dns.zone_file)
+	if (!settings->dns.zone_file || settings->dns.zone_file[0] != '/')
 		return NULL;
 	return load_zone(settings, settings->dns.zone_file,
 	    schema_position(settings->schema, &settings->dns.zone_file));

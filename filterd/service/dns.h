@@ -4,8 +4,8 @@
  * place. Nothing is started, no thread and no resolver, before the first query; then there are two
  * threads: libunbound's, which resolves, and one that takes what it has found.
  *
- * A look-up has two owners, who asked and the resolver, and goes when both have let go of it. So who
- * asked may leave whenever it wants; what comes after that is for the cache.
+ * A look-up has two owners, who asked and the resolver, and goes when both have let go of it. So
+ * who asked may leave whenever it wants; what comes after that is for the cache.
  */
 #ifndef FILTERD_SERVICE_DNS_H
 #define FILTERD_SERVICE_DNS_H
@@ -32,7 +32,8 @@ bool dns_server_valid(const char *text);
 
 struct dns;
 
-/* The settings are borrowed; with a zone, which is the service's from then on, it alone is asked. */
+/* The settings are borrowed; with a zone, which is the service's from then on, it alone is
+ * asked. */
 struct dns *dns_create(const struct dns_settings *settings, struct dns_zone *zone);
 
 /* Nobody may be waiting. Look-ups that are owned still keep what they have. */

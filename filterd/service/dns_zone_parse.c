@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads zone files, RFC 1035 section 5.1: words, quoted strings, comments, parentheses that join
- * lines; $ORIGIN and $TTL (RFC 2308 section 4); and lines of ours that begin with "!". An entry that
- * is wrong is left out, and reading goes on behind it.
+ * lines; $ORIGIN and $TTL (RFC 2308 section 4); and lines of ours that begin with "!". An entry
+ * that is wrong is left out, and reading goes on behind it.
  */
 #include <ctype.h>
 #include <stdarg.h>

@@ -799,11 +799,12 @@ mf_list_has(struct mf_context *c, const struct mf_list *list, const char *text)
  * and session_end nothing is asked, and every answer is MF_DNS_INVALID. ---- */
 
 /* Sends a query and never waits: start early what is awaited late, and queries run beside each
- * other. The name is ASCII or UTF-8 (U-labels are asked as A-labels, RFC 5891 section 5), with a
- * final dot or without, absolute always. What has been asked before of the same name and type, for
- * this message or before MAIL for its session, by whichever filter, is the same query and counts
- * once. Never NULL: a query that cannot be made has an answer that says so. A query lives as long
- * as the message (before MAIL: as long as the session), and need not be awaited. */
+ * other. The name is text as in a master file (RFC 1035 section 5.1: "\." is no divider), ASCII or
+ * UTF-8 (U-labels are asked as A-labels, RFC 5891 section 5), with a final dot or without, absolute
+ * always. What has been asked before of the same name and type, for this message or before MAIL for
+ * its session, by whichever filter, is the same query and counts once. Never NULL: a query that
+ * cannot be made has an answer that says so. A query lives as long as the message (before MAIL: as
+ * long as the session), and need not be awaited. */
 static inline struct mf_dns_query *
 mf_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 {
@@ -812,9 +813,9 @@ mf_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 
 /* The answer to a query, which lives as long as the query. Waits for it when it has not come yet,
  * but not for ever. When `timeout` of the config's dns block has passed since the query was sent,
- * the answer is MF_DNS_TIMEOUT. It is also when 9 tenths of the time have passed that this callback had
- * left when it began to wait: so it has time left to return a verdict, and whoever awaits the query
- * in a later callback may still get what has come. Never NULL. */
+ * the answer is MF_DNS_TIMEOUT. It is also when 9 tenths of the time have passed that this callback
+ * had left when it began to wait: so it has time left to return a verdict, and whoever awaits the
+ * query in a later callback may still get what has come. Never NULL. */
 static inline const struct mf_dns_answer *
 mf_dns_await(struct mf_context *c, struct mf_dns_query *query)
 {

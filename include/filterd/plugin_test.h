@@ -133,10 +133,10 @@ mf_fake_template_field(struct mf_fake *f, const char *name, const char *value)
 	mf_fake_pair_set(f, &f->values, name, value);
 }
 
-/* A record of the DNS. The data: an address for A and AAAA, a host name for PTR, "10 mx.example.org"
- * for MX, and for TXT the text itself. A name that has none of the type asked for but one of
- * another has no data (MF_DNS_NODATA); one that has none at all does not exist (MF_DNS_NXDOMAIN).
- * What is put there when a message has asked already, the next one sees. */
+/* A record of the DNS. The data: an address for A and AAAA, a host name for PTR, for MX
+ * "10 mx.example.org", and for TXT the text itself. A name that has none of the type asked for but
+ * one of another has no data (MF_DNS_NODATA); one that has none at all does not exist
+ * (MF_DNS_NXDOMAIN). What is put there when a message has asked already, the next one sees. */
 static inline void
 mf_fake_dns(struct mf_fake *f, const char *name, enum mf_dns_type type, const char *data)
 {

@@ -293,6 +293,32 @@ function edits(explanation) {
 	);
 }
 
+// ---- queries of the DNS ----
+
+function queryRow(query) {
+	return make(
+		"tr",
+		{},
+		make("th", { scope: "row" }, shown(query.name)),
+		cell("Type", {}, query.type),
+		cell("Answer", {}, query.status ?? "none, nobody waited"),
+		cell("Time", {}, `${(query.time_us / 1000).toFixed(1)} ms`),
+		cell("Filter", {}, shown(query.filter)),
+	);
+}
+
+function queries(explanation) {
+	if (!explanation.dns?.length) return null;
+	return part(
+		"Queries of the DNS",
+		table(
+			"Queries of the DNS",
+			["Name", "Type", "Answer", "Time", "Filter"],
+			explanation.dns.map(queryRow),
+		),
+	);
+}
+
 // ---- diff ----
 
 const LINES = { "+": ["ins", "added"], "-": ["del", "removed"], "@": ["span", "place"] };
@@ -323,6 +349,7 @@ function why(explanation, difference) {
 		results(explanation),
 		score(explanation),
 		edits(explanation),
+		queries(explanation),
 		diff(difference),
 	];
 }
