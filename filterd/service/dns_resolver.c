@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -223,20 +222,6 @@ take_results(void *data)
 	}
 }
 
-/* The thread takes no signal: they are for those that wait for them. */
-static bool
-start_taker(struct dns_resolver *resolver)
-{
-	sigset_t all, before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&resolver->taker, NULL, take_results, resolver);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error == 0;
-}
-
 /* ---- the resolver ---- */
 
 struct dns_resolver *
@@ -252,7 +237,7 @@ dns_resolver_create(const struct dns_settings *settings, const char **error_r)
 		*error_r = "libunbound cannot be started";
 	else
 		*error_r = configure(resolver->context, settings);
-	if (!*error_r && !start_taker(resolver))
+	if (!*error_r && pthread_create(&resolver->taker, NULL, take_results, resolver) != 0)
 		*error_r = "there is no thread for it";
 	if (!*error_r)
 		return resolver;
