@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The DNS service with a server of the test's own on loopback: many threads ask at a time, waits end
- * in time, and look-ups may be given up, and the service ended, while answers are on their way.
+ * The DNS service with a server of the test's own on loopback: many threads ask at a time, waits
+ * end in time, and look-ups may be given up, and the service ended, while answers are on their way.
  */
 #include <arpa/inet.h>
 #include <pthread.h>
