@@ -29,8 +29,7 @@ spf_format(struct spf_evaluation *e, const char *format, ...)
 	return text;
 }
 
-/* A term for a reason. What could be malicious in it, for it may stand in a record that is not one
- * of SPF's characters, is masked. */
+/* A term for a reason, with other bytes than printable ASCII masked. */
 static const char *
 quote(struct spf_evaluation *e, struct spf_text term)
 {
@@ -38,7 +37,7 @@ quote(struct spf_evaluation *e, struct spf_text term)
 	char *text = e->memory.alloc(e->memory.of, length + 4);
 
 	for (i = 0; i < length; i++)
-		text[i] = term.data[i] < ' ' || term.data[i] == 0x7f ? '?' : term.data[i];
+		text[i] = term.data[i] < ' ' || term.data[i] > '~' ? '?' : term.data[i];
 	if (length < term.length)
 		memcpy(text + length, "...", 3);
 	return text;
