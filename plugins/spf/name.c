@@ -18,7 +18,8 @@ spf_name_fits(const char *name)
 		return false;
 	for (i = 0; i <= length; i++) {
 		if (name[i] != '.' && name[i]) {
-			if ((unsigned char)name[i] >= 0x80 || ++label > LABEL_MAXIMUM)
+			if ((unsigned char)name[i] >= 0x80 || name[i] == '\\' ||
+			    ++label > LABEL_MAXIMUM)
 				return false;
 			continue;
 		}

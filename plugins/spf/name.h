@@ -8,7 +8,8 @@
 #include "plugins/spf/macro.h"
 
 /* Whether a name can be asked for: labels of 1 to 63 bytes, 253 at most, all ASCII (RFC 1035
- * section 2.3.4, RFC 7208 section 4.3). It has no final dot. */
+ * section 2.3.4, RFC 7208 section 4.3), none a backslash, with which bytes that no host name has
+ * are written. It has no final dot. */
 bool spf_name_fits(const char *name);
 
 /* Whether it has two labels or more (RFC 7208 section 4.3). */
