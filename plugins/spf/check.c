@@ -73,6 +73,12 @@ evaluate(struct mf_context *c, struct spf_identity *identity)
 
 /* ---- results ---- */
 
+static bool
+is_helo(const struct spf_identity *identity)
+{
+	return strcmp(identity->name, "helo") == 0;
+}
+
 static void
 report(struct mf_context *c, const struct spf_identity *identity)
 {
@@ -81,11 +87,13 @@ report(struct mf_context *c, const struct spf_identity *identity)
 	    outcome->reason);
 
 	mf_result_property(c, result, mf_printf(c, "smtp.%s", identity->name), identity->text);
-	if (outcome->mechanism)
+	if (outcome->mechanism) {
 		mf_result_property(c, result, "policy.mechanism", outcome->mechanism);
-	if (*outcome->domain)
 		mf_result_property(c, result, "policy.domain", outcome->domain);
-	mf_result_property(c, result, "policy.lookups", mf_printf(c, "%u", outcome->lookups));
+	}
+	if (outcome->lookups)
+		mf_result_property(c, result, "policy.lookups",
+		    mf_printf(c, "%u", outcome->lookups));
 }
 
 void
@@ -97,7 +105,7 @@ spf_record_result(struct mf_context *c, const struct spf_identity *identity)
 		.identity = identity->name,
 		.receiver = find_receiver(c),
 		.client_ip = mf_client(c)->address,
-		.sender = identity->text,
+		.sender = is_helo(identity) ? NULL : identity->text,
 		.helo = mf_helo(c) ? mf_helo(c) : ""
 	};
 
@@ -155,7 +163,7 @@ reply_text(struct mf_context *c, const struct spf_identity *identity)
 		text = mf_expand(c, o->text);
 	else
 		text = mf_printf(c, "SPF %s check: %s for %s from %s (%s)",
-		    strcmp(identity->name, "helo") == 0 ? "HELO" : "MAIL FROM",
+		    is_helo(identity) ? "HELO" : "MAIL FROM",
 		    spf_result_name(outcome->result), identity->text, mf_client(c)->address,
 		    outcome->reason);
 	if (!outcome->explanation)

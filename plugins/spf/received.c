@@ -78,7 +78,8 @@ spf_received_value(const struct spf_memory *memory, const struct spf_received *r
 	put_pair(&w, "receiver", received->receiver, false);
 	put_pair(&w, "identity", received->identity, false);
 	put_pair(&w, "client-ip", received->client_ip, false);
-	put_pair(&w, "envelope-from", received->sender, false);
+	if (received->sender)
+		put_pair(&w, "envelope-from", received->sender, false);
 	put_pair(&w, "helo", received->helo, false);
 	if (error)
 		put_pair(&w, "problem", outcome->reason, false);

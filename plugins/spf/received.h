@@ -5,13 +5,13 @@
 
 #include "plugins/spf/evaluate.h"
 
-/* What it tells; no text is NULL. */
+/* What it tells; no other text may be NULL. */
 struct spf_received {
 	const struct spf_outcome *outcome;
 	const char *identity;		/* "mailfrom" or "helo" */
 	const char *receiver;		/* name of this host */
 	const char *client_ip;
-	const char *sender;		/* the envelope sender that was checked */
+	const char *sender;		/* the envelope sender, if it was checked; else NULL */
 	const char *helo;
 };
 
