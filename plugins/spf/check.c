@@ -97,6 +97,13 @@ report(struct mf_context *c, const struct spf_identity *identity)
 }
 
 void
+spf_check(struct mf_context *c, struct spf_identity *identity)
+{
+	evaluate(c, identity);
+	report(c, identity);
+}
+
+void
 spf_record_result(struct mf_context *c, const struct spf_identity *identity)
 {
 	const struct spf_memory memory = { take, c };
@@ -172,8 +179,8 @@ reply_text(struct mf_context *c, const struct spf_identity *identity)
 	    outcome->explanation);
 }
 
-static enum mf_verdict
-apply_policy(struct mf_context *c, const struct spf_identity *identity)
+enum mf_verdict
+spf_apply_policy(struct mf_context *c, const struct spf_identity *identity)
 {
 	const struct spf_outcome *outcome = &identity->outcome;
 	const char *subject = subject_of(outcome->result);
@@ -193,12 +200,4 @@ apply_policy(struct mf_context *c, const struct spf_identity *identity)
 		break;
 	}
 	return MF_CONTINUE;
-}
-
-enum mf_verdict
-spf_judge(struct mf_context *c, struct spf_identity *identity)
-{
-	evaluate(c, identity);
-	report(c, identity);
-	return apply_policy(c, identity);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * check_host(), RFC 7208 section 4: whether a client may send mail in the name of a domain. Pure: it
- * reaches the DNS through functions that its caller gives it.
+ * check_host(), RFC 7208 section 4: whether a client may send mail in the name of a domain. Pure:
+ * it reaches the DNS through functions that its caller gives it.
  *
  * The work is bounded whatever records say: by the limits of section 4.6.4, which are all kept, and
  * by those of record.h. At most 10 terms ask the DNS, each for 11 names at most; up to 10 names are

@@ -13,7 +13,8 @@ spf_count_lookup(struct spf_evaluation *e)
 		e->lookups++;
 		return true;
 	}
-	e->reason = spf_format(e, "more than %d terms that ask the DNS, the last in the record of %s",
+	e->reason = spf_format(e, "more than %d terms that ask the DNS, the last in the record "
+	    "of %s",
 	    SPF_LOOKUPS_MAXIMUM, e->values.domain);
 	return false;
 }

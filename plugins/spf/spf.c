@@ -122,6 +122,8 @@ set_identities(struct mf_context *c, const struct mf_address *sender)
 	};
 }
 
+/* When both are checked, HELO decides only what it can: other results than fail say nothing against
+ * the client, as most hosts have no record (sections 2.3 and 2.4). */
 static enum mf_verdict
 judge(struct mf_context *c)
 {
@@ -130,9 +132,13 @@ judge(struct mf_context *c)
 	enum mf_verdict verdict = MF_CONTINUE;
 
 	if (o->check != SPF_CHECK_MAILFROM)
-		verdict = spf_judge(c, &state->helo);
-	if (o->check != SPF_CHECK_HELO && verdict == MF_CONTINUE)
-		verdict = spf_judge(c, &state->mailfrom);
+		spf_check(c, &state->helo);
+	if (o->check == SPF_CHECK_HELO || state->helo.outcome.result == SPF_FAIL)
+		verdict = spf_apply_policy(c, &state->helo);
+	if (o->check != SPF_CHECK_HELO && verdict == MF_CONTINUE) {
+		spf_check(c, &state->mailfrom);
+		verdict = spf_apply_policy(c, &state->mailfrom);
+	}
 	return verdict;
 }
 

@@ -8,11 +8,11 @@
 #include "plugins/spf/evaluate.h"
 
 /* In the order of the option's choices. */
-enum spf_check { SPF_CHECK_BOTH, SPF_CHECK_MAILFROM, SPF_CHECK_HELO };
+enum spf_identities { SPF_CHECK_BOTH, SPF_CHECK_MAILFROM, SPF_CHECK_HELO };
 enum spf_action { SPF_ACCEPT, SPF_REJECT, SPF_TEMPFAIL, SPF_QUARANTINE };
 
 struct spf_options {
-	enum spf_check check;
+	enum spf_identities check;
 	enum spf_action fail;
 	enum spf_action softfail;
 	enum spf_action none;		/* neutral too: RFC 7208 section 8.2 */
@@ -38,10 +38,13 @@ struct spf_identity {
 /* Starts the first query of a check; never waits. */
 void spf_start_check(struct mf_context *c, const char *said);
 
-/* Evaluates the identity, puts the result on the board, and does what the options say about it. */
-enum mf_verdict spf_judge(struct mf_context *c, struct spf_identity *identity);
+/* Evaluates the identity and puts the result on the board. */
+void spf_check(struct mf_context *c, struct spf_identity *identity);
 
-/* Adds a Received-SPF field for an identity that has been judged. */
+/* Does what the options say about the result. */
+enum mf_verdict spf_apply_policy(struct mf_context *c, const struct spf_identity *identity);
+
+/* Adds a Received-SPF field for an identity that has been checked. */
 void spf_record_result(struct mf_context *c, const struct spf_identity *identity);
 
 #endif

@@ -63,7 +63,8 @@ status_of(struct str *line)
 	}
 }
 
-/* A, AAAA: so many bytes, the host promises that. Names and texts end in NUL; names have no other. */
+/* A, AAAA: so many bytes, the host promises that. Names and texts end in NUL; names have no other.
+ * */
 static void
 fill(struct liar *liar, struct mf_dns_record *record, enum mf_dns_type type, struct str part)
 {

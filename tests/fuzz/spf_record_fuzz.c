@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzes the parser of SPF records. What it takes must hold together: terms are parts of the text in
- * written order, domain-specs are valid and can be expanded, prefix lengths are in range.
+ * Fuzzes the parser of SPF records. What it takes must hold together: terms are parts of the text
+ * in written order, domain-specs are valid and can be expanded, prefix lengths are in range.
  */
 #include <assert.h>
 #include <stdint.h>

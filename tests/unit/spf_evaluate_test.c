@@ -135,7 +135,8 @@ names_that_exist_match(void **state)
 static void
 includes_are_evaluated(void **state)
 {
-	static const char zone[] = "example.org TXT v=spf1 include:a.example ?include:b.example -all\n"
+	static const char zone[] = "example.org TXT v=spf1 include:a.example ?include:b.example "
+	    "-all\n"
 	    "a.example TXT v=spf1 ip4:192.0.2.1 -all exp=e.example\n"
 	    "b.example TXT v=spf1 include:c.example\nc.example TXT v=spf1 a:d.example -all\n"
 	    "d.example A 192.0.2.2\ne.example TXT from an included record";
@@ -220,7 +221,8 @@ the_validated_name_is_chosen(void **state)
 	    "1.2.0.192.in-addr.arpa PTR other.example\n1.2.0.192.in-addr.arpa PTR a.example.org\n"
 	    "other.example A 192.0.2.1\na.example.org A 192.0.2.1\nexample.org A 192.0.2.1\n"
 	    "3.2.0.192.in-addr.arpa PTR a.example.org\n"
-	    "example.org TXT v=spf1 exists:%{p}.x.example exists:%{p}.x.example -all exp=e.example\n"
+	    "example.org TXT v=spf1 exists:%{p}.x.example exists:%{p}.x.example -all "
+	    "exp=e.example\n"
 	    "e.example TXT %{p}";
 	struct spf_kit *kit = *state;
 	struct spf_outcome outcome = evaluate(kit, names, "192.0.2.1");
@@ -239,7 +241,8 @@ the_validated_name_is_chosen(void **state)
 static const char *
 explanation(struct spf_kit *kit, const char *records)
 {
-	return evaluate(kit, arena_printf(kit->arena, "example.org TXT v=spf1 a:x.example a:y.example "
+	return evaluate(kit, arena_printf(kit->arena, "example.org TXT v=spf1 a:x.example "
+	    "a:y.example "
 	    "-all exp=e.example\n%s", records), "192.0.2.1").explanation;
 }
 
@@ -291,15 +294,18 @@ static void
 lookups_are_limited(void **state)
 {
 	static const char found[] = "a.example A 192.0.2.9\nexample.org A 192.0.2.9\n";
-	static const char reason[] = "more than 10 terms that ask the DNS, the last in the record of ";
+	static const char reason[] = "more than 10 terms that ask the DNS, the last in the "
+	    "record of ";
 	struct spf_kit *kit = *state;
 	struct spf_outcome outcome;
 
-	outcome = evaluate(kit, arena_printf(kit->arena, "%sexample.org TXT v=spf1 a a a a a a a a a "
+	outcome = evaluate(kit, arena_printf(kit->arena, "%sexample.org TXT v=spf1 a a a a a a "
+	    "a a a "
 	    "a ip4:192.0.2.1 a", found), "192.0.2.1");
 	assert_int_equal(outcome.result, SPF_PASS);
 	assert_int_equal(outcome.lookups, 10);
-	outcome = evaluate(kit, arena_printf(kit->arena, "%sexample.org TXT v=spf1 a a a a a a a a a "
+	outcome = evaluate(kit, arena_printf(kit->arena, "%sexample.org TXT v=spf1 a a a a a a "
+	    "a a a "
 	    "a a ip4:192.0.2.1", found), "192.0.2.1");
 	assert_int_equal(outcome.result, SPF_PERMERROR);
 	assert_int_equal(kit->asked, 11);
@@ -339,7 +345,8 @@ hosts(struct spf_kit *kit, const char *record, const char *type, unsigned count)
 	unsigned i;
 
 	for (i = 1; i <= count; i++)
-		zone = arena_printf(kit->arena, "%s\n%s h%u.b.example\nh%u.b.example A 192.0.2.%u", zone,
+		zone = arena_printf(kit->arena, "%s\n%s h%u.b.example\nh%u.b.example A 192.0.2.%u",
+		    zone,
 		    type, i, i, i == count ? 1 : 100 + i);
 	return zone;
 }
@@ -373,7 +380,8 @@ queries_are_started_ahead(void **state)
 	assert_int_equal(kit->expected, 4);
 	evaluate(kit, "example.org TXT v=spf1 ip4:192.0.2.0/24 a:a.example", "192.0.2.1");
 	assert_int_equal(kit->expected, 0);
-	evaluate(kit, "example.org TXT v=spf1 a:1.a a:2.a a:3.a a:4.a a:5.a a:6.a a:7.a a:8.a a:9.a "
+	evaluate(kit, "example.org TXT v=spf1 a:1.a a:2.a a:3.a a:4.a a:5.a a:6.a a:7.a a:8.a "
+	    "a:9.a "
 	    "a:10.a a:11.a a:12.a", "192.0.2.1");
 	assert_int_equal(kit->expected, 10);
 }
@@ -389,8 +397,10 @@ bombs_end_soon(void **state)
 	unsigned i;
 
 	for (i = 1; i < 20; i++)
-		zone = arena_printf(kit->arena, "%s\n%u.example TXT v=spf1 mx mx include:%u.example "
-		    "include:%u.example mx mx mx mx\n%u.example MX h%u.example", zone, i, i + 1, i + 1, i, i);
+		zone = arena_printf(kit->arena, "%s\n%u.example TXT v=spf1 mx mx "
+		    "include:%u.example "
+		    "include:%u.example mx mx mx mx\n%u.example MX h%u.example", zone, i, i + 1,
+		    i + 1, i, i);
 	outcome = evaluate(kit, zone, "192.0.2.1");
 	assert_int_equal(outcome.result, SPF_PERMERROR);
 	assert_int_equal(outcome.lookups, 10);

@@ -2,8 +2,8 @@
 /*
  * For tests of the SPF evaluator: a DNS that is a text. A line is a name, a type and data divided
  * by one blank each: "example.org TXT v=spf1 -all", "example.org MX mail.example.org",
- * "example.org A 192.0.2.1"; "\NNN" in TXT data is a byte by its decimal number. The types SERVFAIL,
- * TIMEOUT and LIMIT make every query for a name end so.
+ * "example.org A 192.0.2.1"; "\NNN" in TXT data is a byte by its decimal number. The types
+ * SERVFAIL, TIMEOUT and LIMIT make every query for a name end so.
  */
 #ifndef TESTS_UNIT_SPF_KIT_H
 #define TESTS_UNIT_SPF_KIT_H

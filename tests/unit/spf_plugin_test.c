@@ -114,16 +114,33 @@ results_are_refused_at_mail(void **state)
 	    "SPF MAIL FROM check: fail for a@example.org from 192.0.2.9 (-all in the record of "
 	    "example.org)\nThe domain example.org explains:\n192.0.2.9 is not ours");
 	assert_reply("softfail", "tempfail", "<a@soft.example>", "4.7.1",
-	    "SPF MAIL FROM check: softfail for a@soft.example from 192.0.2.9 (~all in the record of "
+	    "SPF MAIL FROM check: softfail for a@soft.example from 192.0.2.9 (~all in the "
+	    "record of "
 	    "soft.example)");
 	assert_reply("permerror", "reject", "<a@bad.example>", "5.7.24",
 	    "SPF MAIL FROM check: permerror for a@bad.example from 192.0.2.9 (unknown mechanism in "
 	    "\"moo\" of bad.example)");
 	assert_reply("temperror", "tempfail", "<a@gone.example>", "4.7.24",
-	    "SPF MAIL FROM check: temperror for a@gone.example from 192.0.2.9 (DNS: no answer in time "
+	    "SPF MAIL FROM check: temperror for a@gone.example from 192.0.2.9 (DNS: no answer "
+	    "in time "
 	    "for gone.example)");
 	assert_reply("none", "reject", "<a@none.example>", "5.7.1",
+	    "SPF MAIL FROM check: none for a@none.example from 192.0.2.9 (none.example has no SPF "
+	    "record)");
+}
+
+static void
+results_of_helo_are_refused_where_it_is_all(void **state)
+{
+	struct mf_fake *f = create();
+
+	(void)state;
+	mf_fake_set(f, "check", "helo");
+	mf_fake_set(f, "none", "reject");
+	assert_int_equal(greet(f, "192.0.2.9", "h", "<a@example.org>"), MF_REJECT);
+	assert_string_equal(f->reply_text,
 	    "SPF HELO check: none for h from 192.0.2.9 (no domain name to check)");
+	mf_fake_destroy(&f);
 }
 
 static void
@@ -210,7 +227,7 @@ some_clients_are_not_checked(void **state)
 	mf_fake_destroy(&f);
 }
 
-/* What would be asked too late to be answered is not asked: the result is temperror, and in time. */
+/* What would be asked too late to be answered is not asked: temperror, and in time. */
 static void
 time_may_run_out(void **state)
 {
@@ -243,7 +260,8 @@ results_may_be_recorded(void **state)
 	    "identity=mailfrom;\n\tclient-ip=192.0.2.1;\n\tenvelope-from=\"a@example.org\";\n\t"
 	    "helo=mail.example.org;\n\tmechanism=\"ip4:192.0.2.1\"");
 	assert_string_equal(mf_fake_value(f, "Received-SPF", 1),
-	    " pass (ip4:192.0.2.0/24 in the record of mail.example.org)\n\treceiver=here.example;\n\t"
+	    " pass (ip4:192.0.2.0/24 in the record of "
+	    "mail.example.org)\n\treceiver=here.example;\n\t"
 	    "identity=helo;\n\tclient-ip=192.0.2.1;\n\thelo=mail.example.org;\n\t"
 	    "mechanism=\"ip4:192.0.2.0/24\"");
 	assert_null(mf_fake_value(f, "Received-SPF", 2));
@@ -258,6 +276,7 @@ main(void)
 		cmocka_unit_test(one_identity_may_be_enough),
 		cmocka_unit_test(a_null_sender_is_the_postmaster_of_helo),
 		cmocka_unit_test(results_are_refused_at_mail),
+		cmocka_unit_test(results_of_helo_are_refused_where_it_is_all),
 		cmocka_unit_test(replies_may_be_worded),
 		cmocka_unit_test(other_results_are_not_acted_on),
 		cmocka_unit_test(a_fail_of_helo_ends_the_check),

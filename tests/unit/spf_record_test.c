@@ -78,7 +78,8 @@ static void
 mechanisms_are_read(void **state)
 {
 	struct spf_record record = read_good(*state, "v=spf1  +mx A:%{d}.example.org/24//64 "
-	    "~ip4:192.0.2.0/25 ?ip6:2001:db8::/32 include:a.example ptr exists:%{ir}.b.example -all ");
+	    "~ip4:192.0.2.0/25 ?ip6:2001:db8::/32 include:a.example ptr exists:%{ir}.b.example "
+	    "-all ");
 	static const enum spf_mechanism mechanisms[] = { SPF_MX, SPF_A, SPF_IP4, SPF_IP6,
 		SPF_INCLUDE, SPF_PTR, SPF_EXISTS, SPF_ALL };
 	static const enum spf_result qualifiers[] = { SPF_PASS, SPF_PASS, SPF_SOFTFAIL, SPF_NEUTRAL,
@@ -164,7 +165,8 @@ syntax_errors_are_told(void **state)
 	static const char *const missing = "expected \":\" and an argument";
 	static const struct { const char *term, *what; } bad[] = {
 		{ "moo", unknown }, { "all.", unknown }, { "=all", unknown }, { "1up=x", unknown },
-		{ "redirect:b.example", unknown }, { "+redirect=b.example", unknown }, { "+", unknown },
+		{ "redirect:b.example", unknown }, { "+redirect=b.example", unknown },
+		{ "+", unknown },
 		{ "++all", unknown }, { "moo/far=x", unknown }, { "a..example", unknown },
 		{ "all:b.example", "unexpected argument" }, { "all/8", "unexpected argument" },
 		{ "a/24/64", range }, { "a/", "unexpected argument" },
@@ -173,24 +175,28 @@ syntax_errors_are_told(void **state)
 		{ "ip6:::/129", range }, { "a:b.example/33", range },
 		{ "include", missing }, { "exists", missing }, { "ip4", missing },
 		{ "ip4/8", missing },
-		{ "include:", domain }, { "a:", domain }, { "a:museum", domain }, { "a:b.123", domain },
+		{ "include:", domain }, { "a:", domain }, { "a:museum", domain },
+		{ "a:b.123", domain },
 		{ "a:example", domain }, { "a:b.-c", domain }, { "a:b.c-", domain },
 		{ "a:b.example..", domain }, { "a:b.c_d", domain }, { "a:b.example:80", domain },
 		{ "include:b.example/24", domain }, { "a:b.example/024", domain },
 		{ "a:%(d).example", domain }, { "a:%{d.example", domain }, { "a:%{x}", domain },
 		{ "a:%{d}x", domain }, { "a:%{r}", domain }, { "a:%{t}", domain },
-		{ "a:%{c}", domain }, { "a:%{d0}", domain }, { "a:%{dr2}", domain }, { "a:%", domain },
+		{ "a:%{c}", domain }, { "a:%{d0}", domain }, { "a:%{dr2}", domain },
+		{ "a:%", domain },
 		{ "exp=", domain }, { "redirect=-all", domain }, { "exp=%{r}.example", domain },
 		{ "x=%", "bad macro" }, { "x=%{y}", "bad macro" },
 		{ "ip4:192.0.2", address }, { "ip4:192.0.2.1:25", address },
 		{ "ip4:192.0.2.01", address }, { "ip4:192.0.2.1//32", address },
-		{ "ip4:192.0.2.1/032", address }, { "ip4:192.0.2.256", address }, { "ip4:", address },
+		{ "ip4:192.0.2.1/032", address }, { "ip4:192.0.2.256", address },
+		{ "ip4:", address },
 		{ "ip6::CAFE::BABE", "expected an IPv6 address" },
 		{ "ip6:::1//64", "expected an IPv6 address" },
 		{ "ip4:1111111111111111111111111111111111111111111111111111111111111111111111111111",
 		    "expected an address" },
 		{ "a:\x80.example", "character that is not allowed" },
-		{ "a\tmx", "character that is not allowed" }, { "\x7f", "character that is not allowed" }
+		{ "a\tmx", "character that is not allowed" },
+		{ "\x7f", "character that is not allowed" }
 	};
 	size_t i;
 
