@@ -4,7 +4,7 @@
 #include "plugins/spf/received.h"
 #include "plugins/spf/spf.h"
 
-#define TIME_RESERVED	5	/* milliseconds before the deadline when nothing is asked any more */
+#define TIME_RESERVED	5	/* milliseconds before the deadline: nothing is asked any more */
 
 /* ---- the check ---- */
 

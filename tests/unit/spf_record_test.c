@@ -192,7 +192,7 @@ syntax_errors_are_told(void **state)
 		{ "ip4:", address },
 		{ "ip6::CAFE::BABE", "expected an IPv6 address" },
 		{ "ip6:::1//64", "expected an IPv6 address" },
-		{ "ip4:1111111111111111111111111111111111111111111111111111111111111111111111111111",
+		{ "ip4:1111111111111111111111111111111111111111111111111111111111111111",
 		    "expected an address" },
 		{ "a:\x80.example", "character that is not allowed" },
 		{ "a\tmx", "character that is not allowed" },
