@@ -20,6 +20,7 @@ steps=(
 	'dmarc       DMARC and Authentication-Results through filterd test'
 	'daemon      how the daemon starts, is watched and stops'
 	'page        the admin page in headless Chromium'
+	'clamav      the plugin clamav with a real clamd, and with servers that misbehave'
 	'soak        half a minute of full load: nothing grows, and growth would be noticed'
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
@@ -176,6 +177,10 @@ step_daemon() {
 
 step_page() {
 	build_gcc && run_script tests/page/run
+}
+
+step_clamav() {
+	build_gcc && run_script tests/clamav/run
 }
 
 step_soak() {

@@ -24,6 +24,7 @@ NAMES = """
     shadow
     recordings
     signing
+    quarantine
 """.split()
 
 GROUPS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
