@@ -184,8 +184,8 @@ host_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 
 /* ---- waiting ---- */
 
-/* Until when a callback may wait, for this and all others: the last tenth of its time is for what it
- * does with the answers. */
+/* Until when a callback may wait, for this and all others: the last tenth of its time is for what
+ * it does with the answers. */
 static int64_t
 patience(struct mf_context *c)
 {
