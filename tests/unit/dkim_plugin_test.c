@@ -352,6 +352,21 @@ signatures_are_told_apart(void **state)
 }
 
 static void
+huge_signatures_are_not_read(void **state)
+{
+	static char huge[DKIM_TAG_LIST_MAX + 100];
+	static const char *const values[] = { huge, NULL };
+	char *good = signature(ALL);
+
+	(void)state;
+	memset(huge, 'a', sizeof(huge) - 1);
+	memcpy(huge, good, strlen(good));
+	assert_int_equal(send_signed(values, MAIL), MF_DONE);
+	assert_result("neutral", "too long a list of tags");
+	free(good);
+}
+
+static void
 messages_may_end_early(void **state)
 {
 	char *value = signature(ALL);
@@ -399,6 +414,7 @@ main(void)
 		TEST(body_lengths_are_policy),
 		TEST(several_signatures),
 		TEST(signatures_are_told_apart),
+		TEST(huge_signatures_are_not_read),
 		TEST(messages_may_end_early),
 		TEST(options_that_contradict),
 	};
