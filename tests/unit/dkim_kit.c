@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of plugins/dkim/: a text as the fields and body of a message, and a verification without
  * a plugin. */
+#include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "plugins/dkim/base64.h"
 #include "plugins/dkim/hash.h"
 #include "tests/unit/dkim_kit.h"
 
@@ -162,4 +165,83 @@ dkim_mail_verify(const struct dkim_mail *mail, size_t n, const char *record, siz
 		outcome = verify(crypto, mail, self, record, chunk);
 	dkim_crypto_destroy(&crypto);
 	return outcome;
+}
+
+const char dkim_rsa_pem[] =
+    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "MIICXwIBAAKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFC\n"
+    "jxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gb\n"
+    "to/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB\n"
+    "AoGBALmn+XwWk7akvkUlqb+dOxyLB9i5VBVfje89Teolwc9YJT36BGN/l4e0l6QX\n"
+    "/1//6DWUTB3KI6wFcm7TWJcxbS0tcKZX7FsJvUz1SbQnkS54DJck1EZO/BLa5ckJ\n"
+    "gAYIaqlA9C0ZwM6i58lLlPadX/rtHb7pWzeNcZHjKrjM461ZAkEA+itss2nRlmyO\n"
+    "n1/5yDyCluST4dQfO8kAB3toSEVc7DeFeDhnC1mZdjASZNvdHS4gbLIA1hUGEF9m\n"
+    "3hKsGUMMPwJBAPW5v/U+AWTADFCS22t72NUurgzeAbzb1HWMqO4y4+9Hpjk5wvL/\n"
+    "eVYizyuce3/fGke7aRYw/ADKygMJdW8H/OcCQQDz5OQb4j2QDpPZc0Nc4QlbvMsj\n"
+    "7p7otWRO5xRa6SzXqqV3+F0VpqvDmshEBkoCydaYwc2o6WQ5EBmExeV8124XAkEA\n"
+    "qZzGsIxVP+sEVRWZmW6KNFSdVUpk3qzK0Tz/WjQMe5z0UunY9Ax9/4PVhp/j61bf\n"
+    "eAYXunajbBSOLlx4D+TunwJBANkPI5S9iylsbLs6NkaMHV6k5ioHBBmgCak95JGX\n"
+    "GMot/L2x0IYyMLAz6oLWh2hm7zwtb0CgOrPo1ke44hFYnfc=\n"
+    "-----END RSA PRIVATE KEY-----\n";
+
+const char dkim_rsa_record[] = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQ"
+    "KBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYt"
+    "IxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v"
+    "/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhi"
+    "tdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
+
+/* The tags with bh= filled in: what is signed. */
+static char *
+fill_in(const char *tags, const uint8_t *hash, size_t size)
+{
+	const char *at = strstr(tags, "bh=");
+	char text[DKIM_BASE64_ROOM(DKIM_HASH_MAX)], *filled;
+
+	dkim_base64_encode(hash, size, text);
+	assert(at);
+	if (asprintf(&filled, "%.*sbh=%s%s", (int)(at - tags), tags, text, at + 3) < 0)
+		abort();
+	return filled;
+}
+
+static char *
+sign(const struct dkim_crypto *crypto, struct dkim_mail *mail, const char *tags)
+{
+	static const struct dkim_text name = { "DKIM-Signature", 14 };
+	struct dkim_signature signature;
+	uint8_t hash[DKIM_HASH_MAX] = { 0 }, bytes[DKIM_SIGNATURE_MAX];
+	char text[DKIM_BASE64_ROOM(DKIM_SIGNATURE_MAX)], *filled, *whole;
+	enum dkim_key_type type;
+	const char *error;
+	EVP_PKEY *key = dkim_private_key(dkim_rsa_pem, strlen(dkim_rsa_pem), &type, &error);
+	size_t size;
+
+	/* What is signed is read first for how, with an empty hash. */
+	dkim_signature_parse(DKIM_KIND_SIGNATURE, dkim_text_of(tags), &signature, &error);
+	if (!key || !hash_body(crypto, mail, &signature, SIZE_MAX, hash))
+		abort();
+	filled = fill_in(tags, hash, dkim_hash_size(signature.algorithm));
+	mail->fields[mail->count] = (struct dkim_field){ name, dkim_text_of(filled) };
+	dkim_signature_parse(DKIM_KIND_SIGNATURE, dkim_text_of(filled), &signature, &error);
+	mail->count++;
+	if (!hash_fields(crypto, mail, mail->count - 1, &signature, hash) ||
+	    !dkim_sign(crypto, key, signature.algorithm, hash, bytes, &size))
+		abort();
+	EVP_PKEY_free(key);
+	dkim_base64_encode(bytes, size, text);
+	if (asprintf(&whole, "%s%s", filled, text) < 0)
+		abort();
+	free(filled);
+	return whole;
+}
+
+char *
+dkim_mail_sign(const struct dkim_mail *mail, const char *tags)
+{
+	struct dkim_crypto *crypto = dkim_crypto_create();
+	struct dkim_mail copy = *mail;
+	char *value = sign(crypto, &copy, tags);
+
+	dkim_crypto_destroy(&crypto);
+	return value;
 }

@@ -26,4 +26,12 @@ void dkim_mail_free(struct dkim_mail *mail);
 const char *dkim_mail_verify(const struct dkim_mail *mail, size_t n, const char *record,
     size_t chunk);
 
+/* RFC 6376 appendix C's key of RSA, 1024 bits: in PEM, and as key record. */
+extern const char dkim_rsa_pem[];
+extern const char dkim_rsa_record[];
+
+/* The value of a DKIM-Signature that signs the message with that key: `tags` with all that there is
+ * to be, bh= and b= empty, b= at the end. From malloc. */
+char *dkim_mail_sign(const struct dkim_mail *mail, const char *tags);
+
 #endif
