@@ -30,6 +30,7 @@ steps=(
 	'abi         a plugin built from the first plugin.h is loaded, and works, for ever'
 	'example     plugins built out of tree: the examples, and what filterd new-plugin writes'
 	'judge       filterd test on files, folders and mailboxes'
+	'suites      published conformance suites, where they are at hand'
 	'corpus      real mail that the chain leaves alone arrives as it was'
 	'docs        pages printed from option tables, manual pages, and what --help says'
 	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
@@ -245,6 +246,17 @@ step_example() {
 
 step_judge() {
 	build_gcc && run_script tests/install/judge
+}
+
+# One script a suite.
+step_suites() {
+	local script status=0
+
+	build_gcc || return 1
+	for script in "$SRC_DIR"/tests/suites/*; do
+		[ ! -x "$script" ] || run_script "tests/suites/${script##*/}" || status=1
+	done
+	return $status
 }
 
 step_corpus() {

@@ -36,6 +36,8 @@ dkim_key_parse(struct dkim_text record, struct dkim_key *key_r)
 	const char *error = dkim_tags_parse(record, &tags);
 
 	*key_r = (struct dkim_key){ .sha1 = true, .sha256 = true, .for_email = true };
+	if (!dkim_trim(record).length)
+		return "the key record is empty";
 	if (!error)
 		error = check_version(&tags);
 	if (!error)

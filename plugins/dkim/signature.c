@@ -107,14 +107,15 @@ read_selector(struct dkim_signature *s, struct dkim_text value)
 static enum dkim_fault
 read_identity(struct dkim_signature *s, struct dkim_text value)
 {
-	const char *at = value.length ? memrchr(value.data, '@', value.length) : NULL;
-	struct dkim_text domain;
+	char bytes[DKIM_IDENTITY_MAX], *at;
+	size_t length;
 
-	if (!at)
+	if (value.length > sizeof(bytes))
 		return DKIM_FAULT_SYNTAX;
-	domain.data = at + 1;
-	domain.length = value.length - (size_t)(domain.data - value.data);
-	if (!dkim_domain(domain, s->identity_domain))
+	length = dkim_unquote(value, bytes);
+	at = memrchr(bytes, '@', length);
+	if (!at || !dkim_domain((struct dkim_text){ at + 1, length - (size_t)(at + 1 - bytes) },
+	    s->identity_domain))
 		return DKIM_FAULT_SYNTAX;
 	s->identity = value;
 	return DKIM_FAULT_NONE;

@@ -30,7 +30,8 @@ enum dkim_fault {
 
 enum {
 	DKIM_HASH_MAX = 32,	/* bytes of a digest: SHA-256 */
-	DKIM_NAMES_MAX = 256	/* names in h= */
+	DKIM_NAMES_MAX = 256,	/* names in h= */
+	DKIM_IDENTITY_MAX = 1000	/* bytes of i= */
 };
 
 struct dkim_signature {
@@ -42,7 +43,7 @@ struct dkim_signature {
 	char selector[DKIM_DOMAIN];
 	/* i=, as written: dkim-quoted-printable, section 2.11; not there: length 0 */
 	struct dkim_text identity;
-	/* its domain, likewise; without i= that of d= */
+	/* its domain, decoded, as dkim_domain() makes it; without i= that of d= */
 	char identity_domain[DKIM_DOMAIN];
 	unsigned instance;			/* ARC's i=; else 0 */
 	struct dkim_text algorithm_name;	/* a=, as written */

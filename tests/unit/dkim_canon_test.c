@@ -153,7 +153,8 @@ static void
 random_bodies_in_random_chunks(void **state)
 {
 	static const char *const words[] = {
-		" ", "  ", "\t", "\r\n", "\r\n\r\n", "\r", "\n", "word", "longer words and blanks", "",
+		" ", "  ", "\t", "\r\n", "\r\n\r\n", "\r", "\n", "word", "",
+		"longer words and blanks",
 		"0123456789012345678901234567890123456789012345678901234567890123456789"
 	};
 	static char body[40000], expected[50000];

@@ -139,6 +139,7 @@ faults_of_signatures_are_told_apart(void **state)
 	assert_fault(GOOD "; l=99999999999999999999999999999999", DKIM_FAULT_NONE);
 	assert_fault(GOOD "; i=@a.b.example.org", DKIM_FAULT_NONE);
 	assert_fault(GOOD "; i=x@EXAMPLE.org", DKIM_FAULT_NONE);
+	assert_fault(GOOD "; i=x=40example=2Eorg", DKIM_FAULT_NONE);
 	assert_fault("nonsense", DKIM_FAULT_SYNTAX);
 	assert_fault(GOOD "; i=x", DKIM_FAULT_SYNTAX);
 	assert_fault(GOOD "; i=x@", DKIM_FAULT_SYNTAX);
