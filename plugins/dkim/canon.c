@@ -46,8 +46,11 @@ struct relaxed {
 static void
 put_relaxed(struct relaxed *state, struct dkim_text text, struct dkim_output *output)
 {
-	const char *p = text.data, *end = p + text.length;
+	const char *p = text.data, *end;
 
+	if (!text.length)
+		return;
+	end = p + text.length;
 	while (p < end) {
 		const char *word = p;
 
@@ -69,8 +72,11 @@ put_relaxed(struct relaxed *state, struct dkim_text text, struct dkim_output *ou
 static void
 put_simple(struct dkim_text text, struct dkim_output *output)
 {
-	const char *p = text.data, *end = p + text.length;
+	const char *p = text.data, *end;
 
+	if (!text.length)
+		return;
+	end = p + text.length;
 	while (p < end) {
 		const char *fold = memchr(p, '\n', (size_t)(end - p));
 
@@ -212,25 +218,26 @@ is_blank(char c)
 
 /* Whether relaxed canonicalisation may change what begins with this byte: all but a single blank
  * between words stays. `next` is the byte behind it. */
-static unsigned
+static unsigned char
 may_change(char c, char next)
 {
-	return (unsigned)(c == '\t') | ((unsigned)(c == ' ') &
-	    ((unsigned)(next == ' ') | (unsigned)(next == '\t') | (unsigned)(next == '\r')));
+	return (unsigned char)((c == '\t') |
+	    ((c == ' ') & ((next == ' ') | (next == '\t') | (next == '\r'))));
 }
 
-enum { BLOCK = 64 };
+enum { BLOCK = 64, SMALL_BLOCK = 16 };
 
-/* Whether one of BLOCK bytes may change; one more is read. Without branches, so that the compiler
- * makes it a few vector instructions: most of a body passes here and nowhere else. */
-static unsigned
-block_may_change(const char *p)
+/* Whether one of so many bytes may change; one more is read. Without branches and for a constant
+ * size, so that the compiler makes it a few vector instructions: most of a body passes here and
+ * nowhere else. */
+static inline unsigned char
+block_may_change(const char *p, size_t size)
 {
 	unsigned char any = 0;
 	size_t i;
 
-	for (i = 0; i < BLOCK; i++)
-		any |= (unsigned char)may_change(p[i], p[i + 1]);
+	for (i = 0; i < size; i++)
+		any |= may_change(p[i], p[i + 1]);
 	return any;
 }
 
@@ -238,8 +245,10 @@ block_may_change(const char *p)
 static const char *
 find_change(const char *p, const char *end)
 {
-	while (end - p > BLOCK && !block_may_change(p))
+	while (end - p > BLOCK && !block_may_change(p, BLOCK))
 		p += BLOCK;
+	while (end - p > SMALL_BLOCK && !block_may_change(p, SMALL_BLOCK))
+		p += SMALL_BLOCK;
 	for (; end - p > 1; p++) {
 		if (may_change(p[0], p[1]))
 			return p;

@@ -6,6 +6,8 @@
  * signatures want it hashed, and nothing is kept of it. A message without a signature that could be
  * good is over for it at the end of its header.
  */
+#include <stdlib.h>
+
 #include "plugins/dkim/verify.h"
 
 static const struct mf_option option_table[] = {
@@ -39,6 +41,7 @@ static bool
 start(struct mf_context *c)
 {
 	const struct dkim_options *o = c->options;
+	struct dkim_instance *instance;
 
 	if (o->minimum_rsa_bits > o->maximum_rsa_bits) {
 		mf_config_error(c, &o->minimum_rsa_bits,
@@ -49,11 +52,17 @@ start(struct mf_context *c)
 		mf_error(c, "what its `when` reads is known only when the body has passed by");
 		return false;
 	}
-	c->instance = dkim_crypto_create();
-	if (!c->instance) {
+	instance = calloc(1, sizeof(*instance));
+	if (!instance)
+		abort();
+	instance->crypto = dkim_crypto_create();
+	if (!instance->crypto) {
+		free(instance);
 		mf_error(c, "OpenSSL has no SHA-256");
 		return false;
 	}
+	instance->cache = dkim_cache_create();
+	c->instance = instance;
 	mf_only_uses(c, 0);
 	return true;
 }
@@ -61,9 +70,11 @@ start(struct mf_context *c)
 static void
 stop(struct mf_context *c)
 {
-	struct dkim_crypto *crypto = c->instance;
+	struct dkim_instance *instance = c->instance;
 
-	dkim_crypto_destroy(&crypto);
+	dkim_cache_destroy(&instance->cache);
+	dkim_crypto_destroy(&instance->crypto);
+	free(instance);
 }
 
 /* ---- the header ---- */
@@ -114,7 +125,7 @@ static struct dkim_body_hash *
 body_hash_for(struct mf_context *c, const struct dkim_signature *s)
 {
 	struct message_state *state = c->message;
-	const struct dkim_crypto *crypto = c->instance;
+	const struct dkim_instance *instance = c->instance;
 	uint64_t limit = s->has_length ? s->length : DKIM_WHOLE_BODY;
 	bool sha1 = s->algorithm == DKIM_RSA_SHA1;
 	struct dkim_body_hash *hash;
@@ -127,7 +138,7 @@ body_hash_for(struct mf_context *c, const struct dkim_signature *s)
 	hash->sha1 = sha1;
 	hash->canon = s->body_canon;
 	hash->limit = limit;
-	hash->failed = !dkim_digest_start(crypto, s->algorithm, &hash->digest);
+	hash->failed = !dkim_digest_start(instance->crypto, s->algorithm, &hash->digest);
 	dkim_body_start(&hash->body, hash->canon, limit, dkim_digest_write, &hash->digest);
 	hash->next = state->hashes;
 	state->hashes = hash;
@@ -166,7 +177,7 @@ eoh(struct mf_context *c)
 	if (state->cases) {
 		fields = all_fields(c, &count);
 		for (one = state->cases; one; one = one->next) {
-			dkim_case_header(c, c->instance, one, fields, count);
+			dkim_case_header(c, one, fields, count);
 			if (!one->result)
 				one->body = body_hash_for(c, &one->signature);
 		}
@@ -206,7 +217,7 @@ message(struct mf_context *c)
 		hash->failed = !dkim_digest_finish(&hash->digest, hash->hash);
 	}
 	for (one = state->cases; one; one = one->next)
-		dkim_case_finish(c, c->instance, one);
+		dkim_case_finish(c, one);
 	report(c);
 	return MF_CONTINUE;
 }

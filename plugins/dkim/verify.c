@@ -102,16 +102,17 @@ decide_header(struct mf_context *c, struct dkim_case *one, const struct dkim_fie
 }
 
 void
-dkim_case_header(struct mf_context *c, const struct dkim_crypto *crypto, struct dkim_case *one,
-    const struct dkim_field *fields, size_t count)
+dkim_case_header(struct mf_context *c, struct dkim_case *one, const struct dkim_field *fields,
+    size_t count)
 {
+	const struct dkim_instance *instance = c->instance;
 	const struct dkim_signature *s = &one->signature;
 	struct dkim_digest digest;
 	struct dkim_output output;
 
 	if (!one->result)
 		decide_header(c, one, fields, count);
-	if (one->result || !dkim_digest_start(crypto, s->algorithm, &digest))
+	if (one->result || !dkim_digest_start(instance->crypto, s->algorithm, &digest))
 		return;
 	dkim_output_start(&output, dkim_digest_write, &digest);
 	dkim_hash_fields(s->header_canon, fields, count, one->index, s->names, &output);
@@ -193,9 +194,9 @@ has_open_tail(struct mf_context *c, struct dkim_case *one)
 
 /* With a key that may be used: body, then signature. */
 static void
-decide_signature(struct mf_context *c, const struct dkim_crypto *crypto, struct dkim_case *one,
-    EVP_PKEY *public_key)
+decide_signature(struct mf_context *c, struct dkim_case *one, EVP_PKEY *public_key)
 {
+	const struct dkim_instance *instance = c->instance;
 	const struct dkim_signature *s = &one->signature;
 
 	if (!body_is_right(c, one))
@@ -204,7 +205,8 @@ decide_signature(struct mf_context *c, const struct dkim_crypto *crypto, struct 
 		decide(one, "temperror", "the header could not be hashed");
 		return;
 	}
-	switch (dkim_verify(crypto, public_key, s->algorithm, one->header_hash, s->signature)) {
+	switch (dkim_verify(instance->crypto, public_key, s->algorithm, one->header_hash,
+	    s->signature)) {
 	case DKIM_VERIFIED:
 		one->result = has_open_tail(c, one) ? "policy" : "pass";
 		break;
@@ -232,9 +234,9 @@ bear_testing(struct mf_context *c, struct dkim_case *one, const struct dkim_key 
 
 /* Tries one record. */
 static void
-try_record(struct mf_context *c, const struct dkim_crypto *crypto, struct dkim_case *one,
-    const struct mf_dns_record *record)
+try_record(struct mf_context *c, struct dkim_case *one, const struct mf_dns_record *record)
 {
+	const struct dkim_instance *instance = c->instance;
 	const char *error;
 	EVP_PKEY *public_key;
 	struct dkim_key key;
@@ -243,13 +245,13 @@ try_record(struct mf_context *c, const struct dkim_crypto *crypto, struct dkim_c
 	error = dkim_key_parse((struct dkim_text){ record->data, record->size }, &key);
 	if (!error)
 		error = dkim_key_refusal(&key, &one->signature);
-	public_key = error ? NULL : dkim_public_key(&key, &error);
+	public_key = error ? NULL : dkim_cache_key(instance->cache, &key, &error);
 	if (!public_key) {
 		decide(one, "permerror", error);
 		return;
 	}
 	if (fits(c, one, &key, public_key))
-		decide_signature(c, crypto, one, public_key);
+		decide_signature(c, one, public_key);
 	EVP_PKEY_free(public_key);
 	bear_testing(c, one, &key);
 }
@@ -268,7 +270,7 @@ rank(const char *result)
 
 /* RFC 6376 section 6.1.2, step 4: several records at a name are tried in turn. */
 void
-dkim_case_finish(struct mf_context *c, const struct dkim_crypto *crypto, struct dkim_case *one)
+dkim_case_finish(struct mf_context *c, struct dkim_case *one)
 {
 	const char *result = NULL, *reason = NULL;
 	const struct mf_dns_answer *answer;
@@ -282,7 +284,7 @@ dkim_case_finish(struct mf_context *c, const struct dkim_crypto *crypto, struct 
 		return;
 	}
 	for (i = 0; i < answer->count && i < KEY_RECORDS; i++) {
-		try_record(c, crypto, one, &answer->records[i]);
+		try_record(c, one, &answer->records[i]);
 		if (!result || rank(one->result) > rank(result)) {
 			result = one->result;
 			reason = one->reason;

@@ -6,6 +6,7 @@
 
 #include <filterd/plugin.h>
 
+#include "plugins/dkim/cache.h"
 #include "plugins/dkim/canon.h"
 #include "plugins/dkim/crypto.h"
 
@@ -20,6 +21,12 @@ struct dkim_options {
 	enum dkim_body_length body_length;
 	struct mf_duration clock_skew;
 	struct mf_strings required_headers;
+};
+
+/* What all threads share. */
+struct dkim_instance {
+	struct dkim_crypto *crypto;
+	struct dkim_cache *cache;
 };
 
 /* A hash of the body that one or more signatures need. */
@@ -55,12 +62,11 @@ struct dkim_case {
 struct dkim_case *dkim_case_create(struct mf_context *c, const struct mf_header *field);
 
 /* When all header fields are there: decides what they decide, else hashes them. */
-void dkim_case_header(struct mf_context *c, const struct dkim_crypto *crypto,
-    struct dkim_case *one, const struct dkim_field *fields, size_t count);
+void dkim_case_header(struct mf_context *c, struct dkim_case *one, const struct dkim_field *fields,
+    size_t count);
 
 /* When the body is hashed: waits for the key and decides. */
-void dkim_case_finish(struct mf_context *c, const struct dkim_crypto *crypto,
-    struct dkim_case *one);
+void dkim_case_finish(struct mf_context *c, struct dkim_case *one);
 
 /* Puts a case that is decided on the results board; `all` are those of the message. */
 void dkim_case_report(struct mf_context *c, const struct dkim_case *one,
