@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What verifying a DKIM signature costs in CPU time, from the text of the fields on, beside what no
- * verifier can do without: OpenSSL's SHA-256 of the body and header and its RSA verification with a
- * key that is ready. The key is one that was seen before, as those of large senders are. Bodies of 2 KB and 5 MB, as text and as base64, relaxed and simple; the body
- * comes in chunks of 64 KB, as MTAs send it. Measured in turn, the best of several rounds counts.
- * Prints a line a body: microseconds a message, and the ratio, in which less is better.
+ * verifier can do without: OpenSSL's SHA-256 of the body and header and its RSA verification with
+ * a key that is ready. The key is one that was seen before, as those of large senders are. Bodies
+ * of 2 KB and 5 MB: text, text whose lines all end in a blank (RFC 3676, format=flowed), base64;
+ * they come in chunks of 64 KB, as MTAs send them. Measured in turn, the best of several rounds
+ * counts. Prints a line a body: microseconds a message, and the ratio, in which less is better.
  */
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -65,11 +66,13 @@ cpu_seconds(void)
 
 /* ---- the message ---- */
 
-/* Lines of words, or of base64. */
+enum content { TEXT, FLOWED, BASE64 };
+static const char *const content_names[] = { "text", "flowed", "base64" };
+
 static void
-fill_body(struct scene *scene, bool text, size_t size)
+fill_body(struct scene *scene, enum content content, size_t size)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567";
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456";
 	size_t i, column = 0, word = 0;
 
 	scene->body = realloc(scene->body, size);
@@ -79,11 +82,13 @@ fill_body(struct scene *scene, bool text, size_t size)
 		if (column++ == 76 || i + 2 == size) {
 			memcpy(scene->body + i++, "\r\n", 2);
 			column = word = 0;
-		} else if (text && word++ > 3 && rand() % 4 == 0) {
+		} else if (content == FLOWED && column == 76) {
+			scene->body[i] = ' ';
+		} else if (content != BASE64 && column < 75 && word++ > 3 && rand() % 4 == 0) {
 			scene->body[i] = ' ';
 			word = 0;
 		} else {
-			scene->body[i] = letters[rand() % 60];
+			scene->body[i] = letters[rand() % 59];
 		}
 	}
 	if (i < size)
@@ -150,7 +155,8 @@ sign(struct scene *scene, const char *canon, char text[2000])
 
 	dkim_base64_encode(hash, sizeof(hash), hash_text);
 	snprintf(text, 2000, format, canon, canon, hash_text, "");
-	scene->fields[0] = (struct dkim_field){ dkim_text_of("DKIM-Signature"), dkim_text_of(text) };
+	scene->fields[0].name = dkim_text_of("DKIM-Signature");
+	scene->fields[0].value = dkim_text_of(text);
 	s = read_signature(scene);
 	hash_body(scene, &s, hash);
 	dkim_base64_encode(hash, sizeof(hash), hash_text);
@@ -201,7 +207,8 @@ verify_whole(const struct scene *scene)
 	    dkim_key_refusal(&record, &s))
 		give_up("the key is refused");
 	key = dkim_cache_key(scene->cache, &record, &error);
-	if (!key || dkim_verify(scene->crypto, key, s.algorithm, hash, s.signature) != DKIM_VERIFIED)
+	if (!key ||
+	    dkim_verify(scene->crypto, key, s.algorithm, hash, s.signature) != DKIM_VERIFIED)
 		give_up("the signature is wrong");
 	EVP_PKEY_free(key);
 }
@@ -237,7 +244,7 @@ bare_context(const struct scene *scene, const EVP_MD *md)
 }
 
 static void
-measure(struct scene *scene, const char *name, bool text, const char *canon, size_t size)
+measure(struct scene *scene, enum content content, const char *canon, size_t size)
 {
 	double whole = 1e9, bare = 1e9, begun;
 	size_t messages = size > 100000 ? 4 : 400, round, i;
@@ -246,7 +253,7 @@ measure(struct scene *scene, const char *name, bool text, const char *canon, siz
 	EVP_MD_CTX *digest = EVP_MD_CTX_new();
 	char signature[2000];
 
-	fill_body(scene, text, size);
+	fill_body(scene, content, size);
 	sign(scene, canon, signature);
 	for (round = 0; round < ROUNDS; round++) {
 		begun = cpu_seconds();
@@ -261,7 +268,7 @@ measure(struct scene *scene, const char *name, bool text, const char *canon, siz
 		bare = begun < bare ? begun : bare;
 	}
 	printf("%8zu bytes of %-6s %-8s %10.1f us, OpenSSL alone %10.1f us, ratio %.2f\n", size,
-	    name, canon, whole * 1e6, bare * 1e6, whole / bare);
+	    content_names[content], canon, whole * 1e6, bare * 1e6, whole / bare);
 	EVP_MD_CTX_free(digest);
 	EVP_PKEY_CTX_free(rsa);
 	EVP_MD_free(md);
@@ -281,9 +288,10 @@ main(void)
 		    dkim_text_of(field_texts[i][1]) };
 	make_key(&scene);
 	for (i = 0; i < 2; i++) {
-		measure(&scene, "text", true, "relaxed", sizes[i]);
-		measure(&scene, "text", true, "simple", sizes[i]);
-		measure(&scene, "base64", false, "relaxed", sizes[i]);
+		measure(&scene, TEXT, "simple", sizes[i]);
+		measure(&scene, TEXT, "relaxed", sizes[i]);
+		measure(&scene, FLOWED, "relaxed", sizes[i]);
+		measure(&scene, BASE64, "relaxed", sizes[i]);
 	}
 	EVP_PKEY_free(scene.key);
 	dkim_cache_destroy(&scene.cache);
