@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{ "doctor", "look at the local MTA and say what to change", command_doctor },
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
 	{ "new-plugin", "write a folder with a new plugin, to build on", command_new_plugin },
+	{ "genkey", "make a key to sign mail with, and its DNS record", command_genkey },
 	{ "replay", "play recorded sessions and print what would differ now", command_replay },
 	{ "reload", "have the running daemon load its configuration anew", command_reload },
 	{ "status", "print what the running daemon has counted", command_status },

@@ -12,6 +12,7 @@ struct command {
 
 int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
+int command_genkey(int argc, char **argv);
 int command_new_plugin(int argc, char **argv);
 int command_plugins(int argc, char **argv);
 int command_reload(int argc, char **argv);
