@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "filterd/chain/state.h"
+#include "filterd/message/address.h"
 
 /* A visit: of which session, and who is visited. */
 struct visit {
@@ -165,6 +166,24 @@ give_domains(const struct visit *visit, struct field_node *node)
 }
 
 static bool
+give_mailbox(void *visit, struct str address, struct str local, struct str domain)
+{
+	(void)local;
+	return domain.length > 0 && give_text(visit, address);
+}
+
+static bool
+give_mailboxes(const struct visit *visit, const struct field_node *node)
+{
+	struct arena *scratch = arena_create(0, 0);
+	bool ended;
+
+	ended = address_list_each(node->value, scratch, give_mailbox, (void *)(uintptr_t)visit);
+	arena_destroy(&scratch);
+	return ended;
+}
+
+static bool
 give_field(const struct visit *visit, struct field_node *node)
 {
 	switch (visit->field->part) {
@@ -172,6 +191,8 @@ give_field(const struct visit *visit, struct field_node *node)
 		return give_text(visit, node->value);
 	case FIELD_DOMAIN:
 		return give_domains(visit, node);
+	case FIELD_MAILBOX:
+		return give_mailboxes(visit, node);
 	default:
 		return give_text(visit, field_decoded(&visit->session->message.model, node));
 	}

@@ -57,6 +57,8 @@ const struct field_entry field_entries[] = {
 	  FIELD_HEADER, FIELD_RAW, FIELD_TEXT, EACH, MF_STAGE_EOH, NO_MACRO },
 	{ "header.NAME.domain", "domain of each address in header fields of that name",
 	  FIELD_HEADER, FIELD_DOMAIN, FIELD_TEXT, EACH_HOST, MF_STAGE_EOH, NO_MACRO },
+	{ "header.NAME.address", "each address in header fields of that name, without display name",
+	  FIELD_HEADER, FIELD_MAILBOX, FIELD_TEXT, EACH, MF_STAGE_EOH, NO_MACRO },
 	{ "header.NAME.count", "number of header fields of that name",
 	  FIELD_HEADER, FIELD_COUNT, FIELD_NUMBER, PLAIN, MF_STAGE_EOH, NO_MACRO },
 	{ "headers", "each header field as \"Name: value\", unfolded and decoded",
@@ -208,6 +210,7 @@ cut_header_part(struct str *tail)
 	} parts[] = {
 		{ { ".raw", 4 }, FIELD_RAW },
 		{ { ".domain", 7 }, FIELD_DOMAIN },
+		{ { ".address", 8 }, FIELD_MAILBOX },
 		{ { ".count", 6 }, FIELD_COUNT },
 	};
 	size_t i;
@@ -229,13 +232,13 @@ cut_header_part(struct str *tail)
 static bool
 part_mistyped(struct reading *reading, struct str name)
 {
-	static const char *const parts[] = { "raw", "domain", "count" };
+	static const char *const parts[] = { "raw", "domain", "address", "count" };
 	const char *dot = memrchr(name.data, '.', name.length);
 	const char *nearest = NULL;
 
 	if (dot && dot > name.data)
 		nearest = str_nearest(arena_copy(reading->arena, dot + 1,
-		    name.length - (size_t)(dot + 1 - name.data)), parts, 3);
+		    name.length - (size_t)(dot + 1 - name.data)), parts, 4);
 	if (nearest)
 		*reading->error_r = arena_printf(reading->arena,
 		    "unknown part of a header field in \"header.%.*s\"; did you mean \".%s\"?",

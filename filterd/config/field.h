@@ -27,7 +27,7 @@ enum field_id {
 	FIELD_RECIPIENT,
 	FIELD_RECIPIENTS_COUNT,	/* recipients.count */
 	FIELD_SIZE,		/* size of headers and body in bytes */
-	/* header.NAME: each field of that name, decoded; .raw .domain .count */
+	/* header.NAME: each field of that name, decoded; .raw .domain .address .count */
 	FIELD_HEADER,
 	FIELD_HEADERS,		/* headers: each field as "Name: decoded value"; headers.count */
 	FIELD_SUBJECT,		/* subject: the first Subject, decoded */
@@ -40,7 +40,9 @@ enum field_id {
 	FIELD_ENV		/* env.NAME */
 };
 
-enum field_part { FIELD_WHOLE, FIELD_LOCAL, FIELD_DOMAIN, FIELD_RAW, FIELD_COUNT };
+enum field_part {
+	FIELD_WHOLE, FIELD_LOCAL, FIELD_DOMAIN, FIELD_MAILBOX, FIELD_RAW, FIELD_COUNT
+};
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_ADDRESS };
 
 struct field {

@@ -3,18 +3,18 @@
  * domain, and nobody would notice. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/pem.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
 
 #include "plugins/dkim/base64.h"
 #include "plugins/dkim-sign/private_key.h"
 
 enum {
 	RSA_MINIMUM = 1024,		/* bits, RFC 8301 section 3.2 */
-	KEY_MAXIMUM = 16 * 1024		/* bytes of DER */
+	KEY_MAXIMUM = 16 * 1024		/* bytes of a file or of DER */
 };
 
 static const char *
@@ -37,50 +37,30 @@ check_owner(int fd)
 
 /* Takes the key. */
 static const char *
-accept_key(EVP_PKEY *pkey, struct private_key *key_r)
+accept_key(EVP_PKEY *pkey, enum dkim_key_type type, struct private_key *key_r)
 {
-	const char *wrong = NULL;
-
 	key_r->pkey = pkey;
-	if (!pkey)
-		return "it has no private key that can be read (PEM, without a password)";
-	if (EVP_PKEY_get_base_id(pkey) == EVP_PKEY_ED25519)
-		key_r->algorithm = DKIM_ED25519_SHA256;
-	else if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_RSA)
-		wrong = "its key is neither of RSA nor of Ed25519";
-	else if (EVP_PKEY_get_bits(pkey) < RSA_MINIMUM)
-		wrong = "its RSA key has less than 1024 bits, which verifiers do not accept";
-	else
-		key_r->algorithm = DKIM_RSA_SHA256;
-	if (wrong)
-		private_key_free(key_r);
-	return wrong;
-}
-
-/* A key that wants a password gets none: nobody is there to be asked for it. */
-static int
-no_password(char *buffer, int size, int writing, void *argument)
-{
-	(void)buffer;
-	(void)size;
-	(void)writing;
-	(void)argument;
-	return -1;
+	key_r->algorithm = type == DKIM_KEY_ED25519 ? DKIM_ED25519_SHA256 : DKIM_RSA_SHA256;
+	if (type == DKIM_KEY_ED25519 || EVP_PKEY_get_bits(pkey) >= RSA_MINIMUM)
+		return NULL;
+	private_key_free(key_r);
+	return "its RSA key has less than 1024 bits, which verifiers do not accept";
 }
 
 static const char *
 read_key(int fd, struct private_key *key_r)
 {
-	FILE *file = fdopen(fd, "r");
+	char pem[KEY_MAXIMUM];
+	ssize_t size = read(fd, pem, sizeof(pem));
+	enum dkim_key_type type;
+	const char *wrong = NULL;
 	EVP_PKEY *pkey;
 
-	if (!file) {
-		close(fd);
+	if (size < 0)
 		return strerror(errno);
-	}
-	pkey = PEM_read_PrivateKey(file, NULL, no_password, NULL);
-	fclose(file);
-	return accept_key(pkey, key_r);
+	pkey = dkim_private_key(pem, (size_t)size, &type, &wrong);
+	OPENSSL_cleanse(pem, sizeof(pem));
+	return pkey ? accept_key(pkey, type, key_r) : wrong;
 }
 
 const char *
@@ -94,11 +74,10 @@ private_key_load(const char *path, struct private_key *key_r)
 	if (fd < 0)
 		return strerror(errno);
 	wrong = check_owner(fd);
-	if (wrong) {
-		close(fd);
-		return wrong;
-	}
-	return read_key(fd, key_r);
+	if (!wrong)
+		wrong = read_key(fd, key_r);
+	close(fd);
+	return wrong;
 }
 
 const char *
@@ -106,15 +85,21 @@ private_key_decode(struct dkim_text base64, struct private_key *key_r)
 {
 	uint8_t der[KEY_MAXIMUM];
 	const unsigned char *at = der;
+	EVP_PKEY *pkey;
 	size_t size;
-	const char *wrong;
+	int type;
 
 	*key_r = (struct private_key){ 0 };
 	if (!dkim_base64_decode(base64, der, sizeof(der), &size))
 		return "it is neither a path nor a key in base64";
-	wrong = accept_key(d2i_AutoPrivateKey(NULL, &at, (long)size), key_r);
+	pkey = d2i_AutoPrivateKey(NULL, &at, (long)size);
 	OPENSSL_cleanse(der, sizeof(der));
-	return wrong;
+	ERR_clear_error();
+	type = pkey ? EVP_PKEY_get_base_id(pkey) : EVP_PKEY_NONE;
+	if (type == EVP_PKEY_RSA || type == EVP_PKEY_ED25519)
+		return accept_key(pkey, type == EVP_PKEY_RSA ? DKIM_KEY_RSA : DKIM_KEY_ED25519, key_r);
+	EVP_PKEY_free(pkey);
+	return "it is no key of RSA or Ed25519 in base64 of DER";
 }
 
 void

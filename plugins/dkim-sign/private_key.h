@@ -3,9 +3,7 @@
 #ifndef PLUGINS_DKIM_SIGN_PRIVATE_KEY_H
 #define PLUGINS_DKIM_SIGN_PRIVATE_KEY_H
 
-#include <openssl/evp.h>
-
-#include "plugins/dkim/signature.h"
+#include "plugins/dkim/crypto.h"
 
 struct private_key {
 	EVP_PKEY *pkey;			/* any number of threads may sign with it at once */

@@ -10,8 +10,7 @@
 
 enum {
 	WIDTH = 78,			/* columns of a line, RFC 5322 section 2.1.1 */
-	TAB_WIDTH = 8,
-	SIGNATURE_MAX = 2048		/* bytes: RSA of 16,384 bits */
+	TAB_WIDTH = 8
 };
 
 /* ---- folded text ---- */
@@ -180,65 +179,29 @@ put_tags(struct folded *to, const struct sign_request *request)
 
 /* ---- hash and signature ---- */
 
-static void
-update(void *to, const void *bytes, size_t size)
-{
-	EVP_DigestUpdate(to, bytes, size);
-}
-
 static bool
 hash_header(const struct sign_request *request, const struct folded *value,
     uint8_t hash_r[DKIM_HASH_MAX])
 {
 	struct dkim_field field = { dkim_text_of(sign_field_name(request->kind)),
 		{ value->text, value->length } };
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	struct dkim_output output;
-	bool hashed = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+	struct dkim_digest digest;
 	size_t i;
 
-	if (hashed) {
-		dkim_output_start(&output, update, context);
-		if (request->kind != DKIM_KIND_ARC_SEAL)
-			dkim_hash_fields(request->header_canon, request->fields,
-			    request->field_count, request->field_count,
-			    dkim_text_of(request->names), &output);
-		else
-			for (i = 0; i < request->field_count; i++)
-				dkim_canon_field(DKIM_RELAXED, &request->fields[i], &output);
-		dkim_canon_signature(request->header_canon, &field,
-		    (struct dkim_text){ value->text + value->length, 0 }, &output);
-		dkim_output_flush(&output);
-		hashed = EVP_DigestFinal_ex(context, hash_r, NULL) == 1;
-	}
-	EVP_MD_CTX_free(context);
-	return hashed;
-}
-
-/* RFC 6376 section 3.3: RSASSA-PKCS1-v1_5 of the hash. */
-static bool
-sign_rsa(EVP_PKEY *pkey, const uint8_t hash[DKIM_HASH_MAX], uint8_t *signature_r, size_t *size)
-{
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(pkey, NULL);
-	bool done = context && EVP_PKEY_sign_init(context) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1 &&
-	    EVP_PKEY_sign(context, signature_r, size, hash, DKIM_HASH_MAX) == 1;
-
-	EVP_PKEY_CTX_free(context);
-	return done;
-}
-
-/* RFC 8463 section 3: PureEdDSA of the hash. */
-static bool
-sign_ed25519(EVP_PKEY *pkey, const uint8_t hash[DKIM_HASH_MAX], uint8_t *signature_r, size_t *size)
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool done = context && EVP_DigestSignInit(context, NULL, NULL, NULL, pkey) == 1 &&
-	    EVP_DigestSign(context, signature_r, size, hash, DKIM_HASH_MAX) == 1;
-
-	EVP_MD_CTX_free(context);
-	return done;
+	if (!dkim_digest_start(request->crypto, request->key->algorithm, &digest))
+		return false;
+	dkim_output_start(&output, dkim_digest_write, &digest);
+	if (request->kind != DKIM_KIND_ARC_SEAL)
+		dkim_hash_fields(request->header_canon, request->fields, request->field_count,
+		    request->field_count, dkim_text_of(request->names), &output);
+	else
+		for (i = 0; i < request->field_count; i++)
+			dkim_canon_field(DKIM_RELAXED, &request->fields[i], &output);
+	dkim_canon_signature(request->header_canon, &field,
+	    (struct dkim_text){ value->text + value->length, 0 }, &output);
+	dkim_output_flush(&output);
+	return dkim_digest_finish(&digest, hash_r);
 }
 
 const char *
@@ -258,16 +221,15 @@ sign_field(const struct sign_request *request, char value_r[SIGN_VALUE_MAX])
 {
 	struct folded value = { .text = value_r,
 		.column = strlen(sign_field_name(request->kind)) + 1 };
-	uint8_t hash[DKIM_HASH_MAX], signature[SIGNATURE_MAX];
-	char text[DKIM_BASE64_ROOM(SIGNATURE_MAX)];
-	size_t size = sizeof(signature);
+	uint8_t hash[DKIM_HASH_MAX], signature[DKIM_SIGNATURE_MAX];
+	char text[DKIM_BASE64_ROOM(DKIM_SIGNATURE_MAX)];
+	size_t size;
 
 	put_tags(&value, request);
 	if (value.overflow || !hash_header(request, &value, hash))
 		return false;
-	if (request->key->algorithm == DKIM_ED25519_SHA256 ?
-		!sign_ed25519(request->key->pkey, hash, signature, &size) :
-		!sign_rsa(request->key->pkey, hash, signature, &size))
+	if (!dkim_sign(request->crypto, request->key->pkey, request->key->algorithm, hash, signature,
+	    &size))
 		return false;
 	put_broken(&value, text, dkim_base64_encode(signature, size, text));
 	return !value.overflow;

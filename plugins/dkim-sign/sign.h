@@ -14,6 +14,7 @@ enum {
 
 struct sign_request {
 	enum dkim_kind kind;
+	const struct dkim_crypto *crypto;
 	const struct private_key *key;
 	enum dkim_canon header_canon, body_canon;	/* a seal: relaxed, none */
 	const char *domain;		/* d=, as dkim_domain() makes it */
