@@ -155,7 +155,8 @@ add_signature(struct mf_context *c, struct sign_request *request, const struct c
 		return;
 	}
 	mf_header_insert(c, 0, sign_field_name(request->kind), value);
-	mf_symbol_add(c, SIGNED, 0);
+	if (!mf_symbol(c, SIGNED, NULL))
+		mf_symbol_add(c, SIGNED, 0);
 	mf_matched(c, "key", key->where);
 	mf_log(c, MF_LOG_DEBUG, "signed as d=%s s=%s", key->domain, key->selector);
 }

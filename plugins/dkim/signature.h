@@ -37,7 +37,7 @@ enum {
 struct dkim_signature {
 	enum dkim_kind kind;
 	enum dkim_algorithm algorithm;		/* a= */
-	enum dkim_canon header_canon, body_canon;	/* c=; for ARC-Seal relaxed */
+	enum dkim_canon header_canon, body_canon;	/* c=; without it ARC's are relaxed */
 	/* d= and s=, as dkim_domain() makes them; "" when not there or no names */
 	char domain[DKIM_DOMAIN];
 	char selector[DKIM_DOMAIN];
