@@ -327,13 +327,16 @@ static void
 verify_chain(struct mf_context *c, const struct message_state *state)
 {
 	struct arc_chain *chain = state->chain;
-	size_t i = chain->count - 1;
-	const char *wrong = verify_message(c, state, i);
+	const char *wrong = verify_message(c, state, chain->count - 1);
+	size_t i;
 
-	for (i = chain->count; !wrong && i-- > 0;)
-		wrong = verify_seal(c, state, i);
 	if (wrong)
-		fault(chain, i, wrong);
+		fault(chain, chain->count - 1, wrong);
+	for (i = chain->count; !chain->fault && i-- > 0;) {
+		wrong = verify_seal(c, state, i);
+		if (wrong)
+			fault(chain, i, wrong);
+	}
 }
 
 /* Section 5.2 step 5: the lowest instance down to which all message signatures verify, 0 for all. */

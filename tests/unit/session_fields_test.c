@@ -76,7 +76,7 @@ test_values(void **state)
 		{ "${header.X-None}${header.X-None.count}", "0" },
 		{ "${header.x-Two.raw}", "one, \\x09two" },
 		{ "${header.From.domain}", "example.org, example.com" },
-		{ "${header.From.address}", "a@example.org, b@example.com" },
+		{ "${header.From.address}", "a@Example.org, d@example.com" },
 		{ "${subject}", "gr\xc3\xbc\xc3\x9f" "e" },
 		{ "${headers.count} ${headers}", "4 From: \\\"A, B\\\" <a@Example.org>, x (c) "
 		  "<d@example.com>, Subject: gr\xc3\xbc\xc3\x9f" "e, X-Two: one, x-two: two" },
