@@ -136,7 +136,8 @@ split(struct dkim_text address, struct parts *parts_r)
 	parts_r->host = (struct dkim_text){ address.data + at, address.length - at };
 	for (i = at; i < address.length; i++)
 		parts_r->dots += address.data[i] == '.';
-	return true;
+	return !memchr(parts_r->host.data, '*', parts_r->host.length) &&
+	    (at == address.length || address.data[at] != '.');
 }
 
 /* The host from its nth dot on, from 0. */

@@ -40,8 +40,8 @@ struct signing_search {
 	bool within;			/* there may be more of this form */
 };
 
-/* The next entry for an address, the first match first; NULL: there is no more. One without "@", or
- * longer than SIGNING_ADDRESS_MAX, has none. */
+/* The next entry for an address, the first match first; NULL: there is no more. One without "@",
+ * whose host begins with "." or has "*", or longer than SIGNING_ADDRESS_MAX, has none. */
 const struct signing_entry *signing_table_next(const struct signing_table *table,
     struct dkim_text address, struct signing_search *search);
 

@@ -204,7 +204,7 @@ test_long_address(void **state)
 	(void)state;
 	load(&t, false, "* star\n");
 	memset(address, '.', sizeof(address) - 1);
-	address[0] = '@';
+	memcpy(address, "@a", 2);
 	assert_found(&t, address, "");
 	address[SIGNING_ADDRESS_MAX] = '\0';
 	assert_found(&t, address, "star");
