@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * filterd genkey: makes a key to sign mail with (DKIM and ARC) and the DNS record that goes with it.
- * It owns two new files, the private key and the record, and overwrites none: one that is there, or
- * that cannot be written whole, ends the command without leaving anything behind.
+ * filterd genkey: makes a key to sign mail with (DKIM and ARC) and the DNS record that goes with
+ * it. It owns two new files, the private key and the record, and overwrites none: one that is
+ * there, or that cannot be written whole, ends the command without leaving anything behind.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +90,8 @@ check_names(struct request *request, char buffer[DOMAIN_TEXT])
 	struct str name;
 
 	if (!request->domain || !request->selector)
-		return fail(EX_USAGE, "--domain and --selector", "both are needed; --help says more");
+		return fail(EX_USAGE, "--domain and --selector",
+		    "both are needed; --help says more");
 	name = domain_ascii(str_of(request->domain), buffer);
 	request->name = strndup(name.data, name.length);
 	if (!request->name || !is_name(request->name) || strlen(request->name) > DOMAIN_MAXIMUM)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * arc-seal: adds an ARC Set to a message that we pass on, RFC 8617 section 5.1: what our filters have
- * found of it (ARC-Authentication-Results, from the results board), a signature of the message as it
- * leaves us (ARC-Message-Signature), and a seal over the chain with that set (ARC-Seal). What the
- * filter arc has found of the chain that came is the seal's cv=. It stands last in its chain, behind
- * dkim-sign, as an edit behind it breaks the message signature.
+ * arc-seal: adds an ARC Set to a message that we pass on, RFC 8617 section 5.1: what our filters
+ * have found of it (ARC-Authentication-Results, from the results board), a signature of the message
+ * as it leaves us (ARC-Message-Signature), and a seal over the chain with that set (ARC-Seal). What
+ * the filter arc has found of the chain that came is the seal's cv=. It stands last in its chain,
+ * behind dkim-sign, as an edit behind it breaks the message signature.
  */
 #include "plugins/arc/chain.h"
 #include "plugins/arc-seal/results_field.h"

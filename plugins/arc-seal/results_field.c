@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ARC-Authentication-Results written from the results board. What is not registered stays at home: it
- * is this site's own business, and means nothing to the next one. */
+/* ARC-Authentication-Results written from the results board. What is not registered stays at
+ * home: it is this site's own business, and means nothing to the next one. */
 #include <stdio.h>
 #include <string.h>
 

@@ -53,7 +53,8 @@ struct message_state {
 	/* that of instance i at i - 1; NULL: the chain has a fault */
 	struct signature *messages, *seals;
 	struct body *bodies;
-	unsigned oldest;		/* instance down to which message signatures are looked at */
+	/* instance down to which message signatures are looked at */
+	unsigned oldest;
 };
 
 /* ---- start ---- */
@@ -103,7 +104,8 @@ collect(struct mf_context *c, struct message_state *state)
 	state->field_count = i;
 }
 
-/* What a message signature may not be, though it is well formed: RFC 8617 section 4.1.2, RFC 8301. */
+/* What a message signature may not be, though it is well formed: RFC 8617 section 4.1.2, RFC
+ * 8301. */
 static const char *
 refusal(const struct dkim_signature *signature, int64_t now)
 {
@@ -236,6 +238,7 @@ static EVP_PKEY *
 public_key(const struct mf_dns_answer *answer, const struct dkim_signature *signature,
     int64_t minimum_bits, const char **error_r)
 {
+	struct dkim_text record;
 	struct dkim_key key;
 	EVP_PKEY *pkey;
 
@@ -247,8 +250,8 @@ public_key(const struct mf_dns_answer *answer, const struct dkim_signature *sign
 	*error_r = "there are several key records";
 	if (answer->count != 1)
 		return NULL;
-	*error_r = dkim_key_parse((struct dkim_text){ answer->records->data, answer->records->size },
-	    &key);
+	record = (struct dkim_text){ answer->records->data, answer->records->size };
+	*error_r = dkim_key_parse(record, &key);
 	if (!*error_r)
 		*error_r = dkim_key_refusal(&key, signature);
 	if (*error_r)
@@ -315,11 +318,12 @@ verify_message(struct mf_context *c, const struct message_state *state, size_t i
 static const char *
 verify_seal(struct mf_context *c, const struct message_state *state, size_t i)
 {
+	const struct signature *seal = &state->seals[i];
 	uint8_t hash[DKIM_HASH_MAX];
 
-	if (!arc_hash_seal(c->instance, state->chain, (unsigned)i + 1, &state->seals[i].parsed, hash))
+	if (!arc_hash_seal(c->instance, state->chain, (unsigned)i + 1, &seal->parsed, hash))
 		return "OpenSSL cannot hash the header";
-	return verify(c, &state->seals[i], hash, "a seal does not verify");
+	return verify(c, seal, hash, "a seal does not verify");
 }
 
 /* Section 5.2 steps 4 and 6. */
@@ -339,7 +343,8 @@ verify_chain(struct mf_context *c, const struct message_state *state)
 	}
 }
 
-/* Section 5.2 step 5: the lowest instance down to which all message signatures verify, 0 for all. */
+/* Section 5.2 step 5: the lowest instance down to which all message signatures verify, 0 for
+ * all. */
 static unsigned
 oldest_pass(struct mf_context *c, const struct message_state *state)
 {
@@ -424,8 +429,8 @@ add_chain(struct mf_context *c, const struct message_state *state, struct mf_res
 	arc_report_results(c, result, &state->chain->sets[first].field[ARC_RESULTS]);
 }
 
-/* A filter block whose `when` is decided at the end only has seen nothing come: what is there then has
- * to do. */
+/* A filter block whose `when` is decided at the end only has seen nothing come: what is there
+ * then has to do. */
 static void
 catch_up(struct mf_context *c)
 {

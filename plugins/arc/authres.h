@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The results in an Authentication-Results or ARC-Authentication-Results field, RFC 8601 section 2.2:
- * one at a time, with the properties asked for. Nothing here allocates. */
+/* The results in an Authentication-Results or ARC-Authentication-Results field, RFC 8601 section
+ * 2.2: one at a time, with the properties asked for. Nothing here allocates. */
 #ifndef PLUGINS_ARC_AUTHRES_H
 #define PLUGINS_ARC_AUTHRES_H
 

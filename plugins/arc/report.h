@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a trusted sealer has reported, put on the board for who decides behind us: DMARC's local policy
- * overrides, RFC 8617 section 7.2.1. */
+/* What a trusted sealer has reported, put on the board for who decides behind us: DMARC's local
+ * policy overrides, RFC 8617 section 7.2.1. */
 #ifndef PLUGINS_ARC_REPORT_H
 #define PLUGINS_ARC_REPORT_H
 
@@ -9,8 +9,8 @@
 #include "plugins/dkim/canon.h"
 
 /* Adds properties for the results in an ARC-Authentication-Results: policy.spf, policy.mailfrom,
- * policy.dkim with policy.dkim-domains, policy.dmarc with policy.header-from. Of what is not reported
- * there are none. */
+ * policy.dkim with policy.dkim-domains, policy.dmarc with policy.header-from. Of what is not
+ * reported there are none. */
 void arc_report_results(struct mf_context *c, struct mf_result *result,
     const struct dkim_field *field);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the two signatures of a set sign of the header, RFC 8617 sections 4.1.2 and 5.1.1, hashed. */
+/* What the two signatures of a set sign of the header, RFC 8617 sections 4.1.2 and 5.1.1,
+ * hashed. */
 #ifndef PLUGINS_ARC_SEAL_HASH_H
 #define PLUGINS_ARC_SEAL_HASH_H
 

@@ -25,8 +25,8 @@ struct cover {
 struct cover cover_fields(struct mf_context *c);
 
 /* h=: each name as often as there are fields, and once more if it is to be oversigned (RFC 6376
- * section 8.15); one that an MTA adds where it lacks is then left out where it lacks. NULL: there is
- * no From, or there are more fields than h= may have names. */
+ * section 8.15); one that an MTA adds where it lacks is then left out where it lacks. NULL:
+ * there is no From, or there are more fields than h= may have names. */
 const char *cover_names(struct mf_context *c, const struct cover *cover,
     const struct mf_strings *headers, const struct mf_strings *oversigned);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * dkim-sign: signs mail of our own users, RFC 6376 section 5. It works at end of message on what the
- * filters before it have left, so it stands last in its chain: an edit behind it breaks what it has
- * signed. Each key that is chosen for the message makes one DKIM-Signature, above all other fields.
+ * dkim-sign: signs mail of our own users, RFC 6376 section 5. It works at end of message on what
+ * the filters before it have left, so it stands last in its chain: an edit behind it breaks what it
+ * has signed. Each key that is chosen for the message makes one DKIM-Signature, above all other
+ * fields.
  *
- * Keys are read and held to be safe when filterd starts, and belong to the generation. A message that
- * cannot be signed goes on unsigned, which is logged: that is what its receiver would see, too, and
- * whoever wants it otherwise asks for the symbol DKIM_SIGNED.
+ * Keys are read and held to be safe when filterd starts, and belong to the generation. A message
+ * that cannot be signed goes on unsigned, which is logged: that is what its receiver would see,
+ * too, and whoever wants it otherwise asks for the symbol DKIM_SIGNED.
  */
 #include "plugins/dkim-sign/cover.h"
 #include "plugins/dkim-sign/keyring.h"

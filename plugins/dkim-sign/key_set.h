@@ -17,8 +17,8 @@ struct key_set {
 	struct domain_key *keys;	/* in the order of their domains */
 };
 
-/* In start: loads all of them, which are freed with the instance. False: *error_r says what is wrong,
- * with the path. */
+/* In start: loads all of them, which are freed with the instance. False: *error_r says what is
+ * wrong, with the path. */
 bool key_set_load(struct mf_context *c, const char *path, struct key_set *set_r,
     const char **error_r);
 

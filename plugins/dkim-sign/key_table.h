@@ -10,7 +10,8 @@ struct key_entry {
 	struct dkim_text name;
 	struct dkim_text domain;	/* "%": the sender's */
 	struct dkim_text selector;
-	/* path of a PEM file, in which "%" is the sender's domain; or else a key in base64 of DER */
+	/* path of a PEM file, in which "%" is the sender's domain; or else a key in base64 of
+	 * DER */
 	struct dkim_text key;
 	unsigned line;
 };

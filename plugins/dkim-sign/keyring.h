@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which keys sign a message: the options that dkim-sign and arc-seal share, the keys that they name,
- * loaded and checked, and the choice. Keys are named by `key` blocks with conditions, and by
+ * Which keys sign a message: the options that dkim-sign and arc-seal share, the keys that they
+ * name, loaded and checked, and the choice. Keys are named by `key` blocks with conditions, and by
  * OpenDKIM's KeyTable and SigningTable. What is read belongs to the generation: a new key, or a new
  * domain of a path with "%", comes with a reload.
  */
@@ -61,8 +61,8 @@ struct chosen_key {
 	const char *where;		/* what named it: "file:line" */
 };
 
-/* The keys for this message, those of blocks first, in written order; none twice, by d= and s=. What
- * names no key that there is (a domain that has none, say) is left out. */
+/* The keys for this message, those of blocks first, in written order; none twice, by d= and s=.
+ * What names no key that there is (a domain that has none, say) is left out. */
 size_t keyring_choose(struct mf_context *c, const struct keyring *ring,
     const struct key_settings *settings, struct chosen_key chosen_r[KEYRING_CHOSEN_MAX]);
 

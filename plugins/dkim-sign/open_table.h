@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines of OpenDKIM's flat files, opendkim(8) "DATA SETS", file: and refile:. A line has a key, white
- * space and a value, whose fields colons divide; "#" begins a comment; blank lines are nothing. */
+/* Lines of OpenDKIM's flat files, opendkim(8) "DATA SETS", file: and refile:. A line has a key,
+ * white space and a value, whose fields colons divide; "#" begins a comment; blank lines are
+ * nothing. */
 #ifndef PLUGINS_DKIM_SIGN_OPEN_TABLE_H
 #define PLUGINS_DKIM_SIGN_OPEN_TABLE_H
 

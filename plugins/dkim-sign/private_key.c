@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Private keys. A file that others can read or change is refused: whoever has the key can sign as its
- * domain, and nobody would notice. */
+/* Private keys. A file that others can read or change is refused: whoever has the key can sign
+ * as its domain, and nobody would notice. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -96,8 +96,10 @@ private_key_decode(struct dkim_text base64, struct private_key *key_r)
 	OPENSSL_cleanse(der, sizeof(der));
 	ERR_clear_error();
 	type = pkey ? EVP_PKEY_get_base_id(pkey) : EVP_PKEY_NONE;
-	if (type == EVP_PKEY_RSA || type == EVP_PKEY_ED25519)
-		return accept_key(pkey, type == EVP_PKEY_RSA ? DKIM_KEY_RSA : DKIM_KEY_ED25519, key_r);
+	if (type == EVP_PKEY_RSA)
+		return accept_key(pkey, DKIM_KEY_RSA, key_r);
+	if (type == EVP_PKEY_ED25519)
+		return accept_key(pkey, DKIM_KEY_ED25519, key_r);
 	EVP_PKEY_free(pkey);
 	return "it is no key of RSA or Ed25519 in base64 of DER";
 }

@@ -10,9 +10,9 @@ struct private_key {
 	enum dkim_algorithm algorithm;	/* rsa-sha256 or ed25519-sha256 */
 };
 
-/* Reads a PEM file. It must belong to root or to the user that reads it, be for them and at most for
- * a group to read, and have a key that may sign. NULL: it is read; else what is wrong, a constant
- * text or one of strerror(3). */
+/* Reads a PEM file. It must belong to root or to the user that reads it, be for them and at most
+ * for a group to read, and have a key that may sign. NULL: it is read; else what is wrong, a
+ * constant text or one of strerror(3). */
 const char *private_key_load(const char *path, struct private_key *key_r);
 
 /* The same of a key in base64 of DER, as OpenDKIM's tables may have it. */

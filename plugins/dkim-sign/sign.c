@@ -228,8 +228,8 @@ sign_field(const struct sign_request *request, char value_r[SIGN_VALUE_MAX])
 	put_tags(&value, request);
 	if (value.overflow || !hash_header(request, &value, hash))
 		return false;
-	if (!dkim_sign(request->crypto, request->key->pkey, request->key->algorithm, hash, signature,
-	    &size))
+	if (!dkim_sign(request->crypto, request->key->pkey, request->key->algorithm, hash,
+	    signature, &size))
 		return false;
 	put_broken(&value, text, dkim_base64_encode(signature, size, text));
 	return !value.overflow;

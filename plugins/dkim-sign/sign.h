@@ -29,8 +29,8 @@ struct sign_request {
 	uint64_t length;		/* l= */
 	const char *names;		/* h=, divided by ":". Not in a seal */
 	const uint8_t *body_hash;	/* bh=, of SHA-256. Not in a seal */
-	/* the fields of the message from the top; of a seal those that it signs, in the order of RFC
-	 * 8617 section 5.1.1 */
+	/* the fields of the message from the top; of a seal those that it signs, in the order of
+	 * RFC 8617 section 5.1.1 */
 	const struct dkim_field *fields;
 	size_t field_count;
 };
@@ -38,8 +38,8 @@ struct sign_request {
 /* "DKIM-Signature" and so on. */
 const char *sign_field_name(enum dkim_kind kind);
 
-/* Writes the value of the field, what stands behind the colon, with a NUL. False: it does not fit or
- * OpenSSL has refused. */
+/* Writes the value of the field, what stands behind the colon, with a NUL. False: it does not
+ * fit or OpenSSL has refused. */
 bool sign_field(const struct sign_request *request, char value_r[SIGN_VALUE_MAX]);
 
 /* Whether an identity "[local]@domain" may be that of d=, RFC 6376 section 3.5: its domain is that

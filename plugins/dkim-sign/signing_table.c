@@ -78,7 +78,8 @@ signing_pattern_matches(struct dkim_text pattern, struct dkim_text text)
 	size_t p = 0, t = 0, star = 0, mark = 0;
 	bool starred = false;
 
-	/* After a mismatch the last "*" takes one byte more: earlier ones need not be tried again. */
+	/* After a mismatch the last "*" takes one byte more: earlier ones need not be tried
+	 * again. */
 	while (t < text.length) {
 		if (p < pattern.length && pattern.data[p] == '*') {
 			starred = true;
@@ -135,7 +136,8 @@ split(struct dkim_text address, struct parts *parts_r)
 	parts_r->host = (struct dkim_text){ address.data + at, address.length - at };
 	for (i = at; i < address.length; i++)
 		parts_r->dots += address.data[i] == '.';
-	return true;
+	return !memchr(parts_r->host.data, '*', parts_r->host.length) &&
+	    (at == address.length || address.data[at] != '.');
 }
 
 /* The host from its nth dot on, from 0. */
@@ -166,8 +168,8 @@ join(struct dkim_text a, struct dkim_text b, char *room)
 	return (struct dkim_text){ room, a.length + b.length };
 }
 
-/* user@host, host, user@.domain for all domains above, .domain likewise, user@*, "*". False: that was
- * the last one. */
+/* user@host, host, user@.domain for all domains above, .domain likewise, user@*, "*". False:
+ * that was the last one. */
 static bool
 form_of(const struct parts *parts, size_t n, char *room, struct dkim_text *form_r)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * OpenDKIM's SigningTable, opendkim.conf(5): which keys sign for an address. As refile: its keys are
- * wildcard patterns, tried in written order; as file: they are looked up in forms of the address,
- * the most exact one first. Addresses and patterns compare without regard to case, as they do there.
+ * OpenDKIM's SigningTable, opendkim.conf(5): which keys sign for an address. As refile: its keys
+ * are wildcard patterns, tried in written order; as file: they are looked up in forms of the
+ * address, the most exact one first. Addresses and patterns compare without regard to case, as they
+ * do there.
  */
 #ifndef PLUGINS_DKIM_SIGN_SIGNING_TABLE_H
 #define PLUGINS_DKIM_SIGN_SIGNING_TABLE_H
@@ -28,7 +29,8 @@ struct signing_table {
 	bool wildcards;			/* it is a refile */
 };
 
-/* Makes a table of entries in written order ready to be searched: one that is no refile is sorted. */
+/* Makes a table of entries in written order ready to be searched: one that is no refile is
+ * sorted. */
 void signing_table_prepare(struct signing_table *table);
 
 /* Where a search stands. Begin with zeros. */
@@ -38,8 +40,8 @@ struct signing_search {
 	bool within;			/* there may be more of this form */
 };
 
-/* The next entry for an address, the first match first; NULL: there is no more. One without "@", or
- * longer than SIGNING_ADDRESS_MAX, has none. */
+/* The next entry for an address, the first match first; NULL: there is no more. One without "@",
+ * whose host begins with "." or has "*", or longer than SIGNING_ADDRESS_MAX, has none. */
 const struct signing_entry *signing_table_next(const struct signing_table *table,
     struct dkim_text address, struct signing_search *search);
 

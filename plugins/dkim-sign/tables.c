@@ -134,9 +134,10 @@ load_keys(struct mf_context *c, struct dkim_text text, struct tables *tables, co
 
 	tables->keys = mf_alloc(c, count_lines(text) * sizeof(*tables->keys));
 	while (open_table_next(&cursor, &line)) {
-		if (!load_key(c, tables->key_file, &line, &tables->keys[tables->key_count], error_r))
+		struct table_key *key = &tables->keys[tables->key_count++];
+
+		if (!load_key(c, tables->key_file, &line, key, error_r))
 			return false;
-		tables->key_count++;
 	}
 	if (tables->key_count > 1)
 		qsort(tables->keys, tables->key_count, sizeof(*tables->keys), compare_keys);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Chains of ARC: fields divided by NUL, the first byte of each being its kind. The chain's counts fit,
- * its signatures are read, what a set reports is read whole, and everything can be hashed. */
+/* Chains of ARC: fields divided by NUL, the first byte of each being its kind. The chain's
+ * counts fit, its signatures are read, what a set reports is read whole, and everything can be
+ * hashed. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* OpenDKIM's tables: an address, NUL, and a file that is read as KeyTable and as SigningTable of both
- * kinds. Every text is a view into it; a search ends, and finds an entry once at most. */
+/* OpenDKIM's tables: an address, NUL, and a file that is read as KeyTable and as SigningTable of
+ * both kinds. Every text is a view into it; a search ends, and finds an entry once at most. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Chains of ARC put together of header fields, their structure (RFC 8617 section 5.2 steps 1 to 3), and
- * the results that a set reports. */
+/* Chains of ARC put together of header fields, their structure (RFC 8617 section 5.2 steps 1 to
+ * 3), and the results that a set reports. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,9 +42,11 @@ add_set(struct kit *kit, unsigned instance, const char *cv)
 
 	snprintf(text, sizeof(text), " i=%u; mx.example; spf=pass", instance);
 	add(kit, ARC_RESULTS, text);
-	snprintf(text, sizeof(text), " i=%u; a=rsa-sha256; d=d.example; s=s; h=from; bh=; b=", instance);
+	snprintf(text, sizeof(text), " i=%u; a=rsa-sha256; d=d.example; s=s; h=from; bh=; b=",
+	    instance);
 	add(kit, ARC_MESSAGE, text);
-	snprintf(text, sizeof(text), " i=%u; a=rsa-sha256; cv=%s; d=d.example; s=s; b=", instance, cv);
+	snprintf(text, sizeof(text), " i=%u; a=rsa-sha256; cv=%s; d=d.example; s=s; b=", instance,
+	    cv);
 	add(kit, ARC_SEAL, text);
 }
 
@@ -139,8 +141,8 @@ test_gap_and_repetition(void **state)
 static void
 test_instances(void **state)
 {
-	static const char *const wrong[] = { "", "mx.example; i=1", "i=; x", "i=0; x", "i=1", "i=a; x",
-		"i=-1; x", "j=1; x" };
+	static const char *const wrong[] = { "", "mx.example; i=1", "i=; x", "i=0; x", "i=1",
+		"i=a; x", "i=-1; x", "j=1; x" };
 	static const char *const right[] = { "i=1; x", " (c (d) \\)) i = 1 (e) ; x", "\n\ti=1;x",
 		"i=01; x" };
 	struct kit *kit;
@@ -230,7 +232,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good), cmocka_unit_test(test_cv), cmocka_unit_test(test_marked),
+		cmocka_unit_test(test_good), cmocka_unit_test(test_cv),
+		cmocka_unit_test(test_marked),
 		cmocka_unit_test(test_gap_and_repetition), cmocka_unit_test(test_instances),
 		cmocka_unit_test(test_kinds), cmocka_unit_test(test_results),
 		cmocka_unit_test(test_no_results)
