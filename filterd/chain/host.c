@@ -280,4 +280,5 @@ const struct mf_host host_table = {
 	.matched_shadow = host_matched_shadow,
 	.dns_start = host_dns_start,
 	.dns_await = host_dns_await,
+	.result_at = host_result_at,
 };

@@ -92,6 +92,28 @@ host_result_get(struct mf_context *c, const char *method, size_t n, const char *
 	return result && property ? result_property(result, property) : NULL;
 }
 
+bool
+host_result_at(struct mf_context *c, size_t index, struct mf_result_view *view_r)
+{
+	struct seat *seat = seat_of(c);
+	const struct mf_result *result;
+	const struct result_property *property;
+	struct mf_property *properties;
+
+	result = seat->session ? board_result_at(board_now(seat->session), index) : NULL;
+	*view_r = (struct mf_result_view){ 0 };
+	if (!result)
+		return false;
+	*view_r = (struct mf_result_view){ result->method, result->value, result->reason, NULL, 0 };
+	for (property = result->properties; property; property = property->next)
+		view_r->property_count++;
+	view_r->properties = properties =
+	    arena_array(seat_arena(seat), view_r->property_count, sizeof(*properties));
+	for (property = result->properties; property; property = property->next)
+		*properties++ = (struct mf_property){ property->name, property->value };
+	return true;
+}
+
 /* ---- score ---- */
 
 double

@@ -160,6 +160,16 @@ board_result(const struct board *board, const char *method, size_t n)
 	return NULL;
 }
 
+const struct mf_result *
+board_result_at(const struct board *board, size_t index)
+{
+	const struct mf_result *result = board->results;
+
+	while (result && index-- > 0)
+		result = result->next;
+	return result;
+}
+
 const char *
 result_property(const struct mf_result *result, const char *name)
 {

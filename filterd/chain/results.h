@@ -78,6 +78,9 @@ void board_rollback(struct board *board, struct board_mark mark, struct board *d
 /* The nth result of a method; NULL past the last. */
 const struct mf_result *board_result(const struct board *board, const char *method, size_t n);
 
+/* The result at an index among all; NULL past the last. */
+const struct mf_result *board_result_at(const struct board *board, size_t index);
+
 /* NULL when it has none of that name. */
 const char *result_property(const struct mf_result *result, const char *name);
 

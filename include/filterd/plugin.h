@@ -40,6 +40,7 @@
  *   1.1  mf_wait(): a wait that keeps to the deadline
  *   1.2  mf_matched_shadow(): a rule that is only tried
  *   1.3  mf_dns_start(), mf_dns_await(), mf_dns(): the DNS
+ *   1.6  mf_result_at(): the results board as a whole
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -57,7 +58,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 3u
+#define MF_ABI_MINOR 6u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -191,6 +192,18 @@ struct mf_header {
 	size_t name_length;
 	size_t value_length;
 	size_t index;			/* its place among all fields of the message, from 0 */
+	/* fixed: plugins have it by value */
+};
+
+/* A property of a result: "header.d" and its value. */
+struct mf_property { const char *name, *value; };
+
+/* A result as it stands on the board. */
+struct mf_result_view {
+	const char *method, *value;
+	const char *reason;			/* NULL: none was given */
+	const struct mf_property *properties;	/* in the order in which they were added */
+	size_t property_count;
 	/* fixed: plugins have it by value */
 };
 
@@ -341,6 +354,9 @@ struct mf_host {
 	struct mf_dns_query *(*dns_start)(struct mf_context *c, const char *name,
 	    enum mf_dns_type type);
 	const struct mf_dns_answer *(*dns_await)(struct mf_context *c, struct mf_dns_query *query);
+
+	/* since 1.6 */
+	bool (*result_at)(struct mf_context *c, size_t index, struct mf_result_view *view_r);
 	/* append only */
 };
 
@@ -719,6 +735,14 @@ static inline const char *
 mf_result_get(struct mf_context *c, const char *method, size_t n, const char *property)
 {
 	return c->host->result_get(c, method, n, property);
+}
+
+/* The result at an index among all on the board, from 0, in the order in which they were added.
+ * False: there is none. */
+static inline bool
+mf_result_at(struct mf_context *c, size_t index, struct mf_result_view *view_r)
+{
+	return c->host->result_at(c, index, view_r);
 }
 
 /* The running score of the message. */

@@ -124,6 +124,8 @@ test_copy_and_move(void **state)
 	assert_true(from.score == 0);
 	assert_true(to.score == 3);
 	assert_non_null(board_result(&to, "spf", 2));
+	assert_ptr_equal(board_result_at(&to, 2), board_result(&to, "spf", 2));
+	assert_null(board_result_at(&to, 3));
 	board_rollback(&to, mark, &from);
 	assert_string_equal(from.results->reason, "why");
 	assert_true(from.score == 1);

@@ -109,7 +109,7 @@ static inline void
 mf_fake_dns_data(struct mf_fake *f, enum mf_dns_type type, const char *text,
     struct mf_dns_record *record)
 {
-	uint8_t ip[16];
+	uint8_t ip[16] = { 0 };
 	int used = 0;
 
 	switch (type) {

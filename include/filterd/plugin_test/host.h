@@ -509,7 +509,8 @@ static const struct mf_host mf_fake_host = {
 	mf_host_only_stages, mf_host_only_uses, mf_host_config_error, mf_host_first_stage,
 	mf_host_wait,
 	mf_host_matched_shadow,
-	mf_host_dns_start, mf_host_dns_await
+	mf_host_dns_start, mf_host_dns_await,
+	mf_host_result_at
 };
 
 #endif

@@ -166,6 +166,35 @@ mf_host_result_get(struct mf_context *c, const char *method, size_t n, const cha
 	return result ? mf_fake_pair_get(&result->properties, property, strlen(property)) : NULL;
 }
 
+static inline bool
+mf_host_result_at(struct mf_context *c, size_t index, struct mf_result_view *view_r)
+{
+	const struct mf_fake *f = mf_fake_of(c);
+	const struct mf_result *result;
+	struct mf_property *properties;
+	size_t i;
+
+	memset(view_r, 0, sizeof(*view_r));
+	if (index >= f->results.count)
+		return false;
+	result = (const struct mf_result *)f->results.items[index];
+	view_r->method = result->method;
+	view_r->value = result->value;
+	view_r->reason = result->reason;
+	view_r->property_count = result->properties.count;
+	properties = (struct mf_property *)mf_host_alloc(c,
+	    view_r->property_count * sizeof(*properties));
+	for (i = 0; i < view_r->property_count; i++) {
+		const struct mf_fake_pair *pair =
+		    (const struct mf_fake_pair *)result->properties.items[i];
+
+		properties[i].name = pair->name;
+		properties[i].value = pair->value;
+	}
+	view_r->properties = properties;
+	return true;
+}
+
 /* The points of a symbol; NULL: of all. */
 static inline double
 mf_fake_points(const struct mf_fake *f, const char *name, bool *found_r)
