@@ -267,15 +267,26 @@ each_symbol(const struct visit *visit)
 }
 
 static bool
-give_properties(const struct visit *visit, const struct mf_result *result)
+give_properties(const struct visit *visit, const struct mf_result *result, const char *name)
 {
 	const struct result_property *property;
 
 	for (property = result->properties; property; property = property->next)
-		if (strcmp(property->name, visit->field->property) == 0 &&
-		    give(visit, property->value))
+		if (strcmp(property->name, name) == 0 && give(visit, property->value))
 			return true;
 	return false;
+}
+
+/* The name of a property, "header.d", with the value before it that its result must have, or
+ * without: "pass.header.d". Keywords have no dots. */
+static const char *
+split_property(const char *text, struct str *value_r)
+{
+	const char *dot = strchr(text, '.');
+	bool has_value = dot && strchr(dot + 1, '.');
+
+	*value_r = (struct str){ text, has_value ? (size_t)(dot - text) : 0 };
+	return has_value ? dot + 1 : text;
 }
 
 static bool
@@ -284,12 +295,15 @@ each_result(const struct visit *visit)
 	const struct mf_result *result;
 	bool value = strcmp(visit->field->property, "value") == 0;
 	bool reason = strcmp(visit->field->property, "reason") == 0;
+	struct str wanted;
+	const char *property = split_property(visit->field->property, &wanted);
 
 	for (result = board_now(visit->session)->results; result; result = result->next) {
-		if (strcmp(result->method, visit->field->name) != 0)
+		if (strcmp(result->method, visit->field->name) != 0 ||
+		    (wanted.length && !str_equal(wanted, str_of(result->value))))
 			continue;
 		if (value ? give(visit, result->value) : reason ? give(visit, result->reason) :
-		    give_properties(visit, result))
+		    give_properties(visit, result, property))
 			return true;
 	}
 	return false;

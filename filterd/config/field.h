@@ -54,7 +54,8 @@ struct field {
 	/* Header name, symbol, method, macro (with braces when longer than one letter), variable;
 	 * NULL for the others. */
 	const char *name;
-	const char *property;	/* result: "value", "reason" or "ptype.property"; NULL otherwise */
+	const char *property;	/* result: "value", "reason", "ptype.property" or
+				 * "VALUE.ptype.property"; NULL otherwise */
 	const char *spelled;	/* as in the config */
 	const char *macros[2];	/* MTA macros its value comes from; NULL: none */
 };

@@ -137,6 +137,8 @@ test_results_and_symbols(void **state)
 	assert_string_equal(field.name, "dkim");
 	assert_string_equal(field.property, "header.d");
 	assert_true(field.several);
+	field = parsed("result.dkim.pass.header.d");
+	assert_string_equal(field.property, "pass.header.d");
 	field = parsed("result.spf.reason");
 	assert_string_equal(field.name, "spf");
 	assert_string_equal(field.property, "reason");

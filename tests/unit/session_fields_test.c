@@ -121,6 +121,8 @@ test_values_after_edits(void **state)
 		{ "${result.dkim.value}", "pass, fail" },
 		{ "${result.dkim.reason}", "because, because" },
 		{ "${result.dkim.header.d}", "example.org, example.org" },
+		{ "${result.dkim.pass.header.d}", "example.org" },
+		{ "${result.dkim.none.header.d}", "" },
 		{ "${result.script.policy.x}", "y" },
 		{ "${result.spf.value}${result.dkim.header.b}", "" },
 	};
