@@ -17,6 +17,7 @@ steps=(
 	'unit        unit tests'
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
+	'dmarc       DMARC and Authentication-Results through filterd test'
 	'daemon      how the daemon starts, is watched and stops'
 	'page        the admin page in headless Chromium'
 	'soak        half a minute of full load: nothing grows, and growth would be noticed'
@@ -241,6 +242,10 @@ step_example() {
 	run_script tests/install/example || status=1
 	run_script tests/install/new-plugin || status=1
 	return $status
+}
+
+step_dmarc() {
+	build_gcc && run_script tests/dmarc/run
 }
 
 step_judge() {

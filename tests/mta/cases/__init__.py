@@ -8,6 +8,7 @@ NAMES = """
     tempfails
     fate
     headers
+    forged
     body
     envelope
     sessions
