@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	{ "plugins", "list the plugins, or print one's options", command_plugins },
 	{ "new-plugin", "write a folder with a new plugin, to build on", command_new_plugin },
 	{ "replay", "play recorded sessions and print what would differ now", command_replay },
+	{ "quarantine", "list, show, release and delete messages in the quarantine",
+	    command_quarantine },
 	{ "reload", "have the running daemon load its configuration anew", command_reload },
 	{ "status", "print what the running daemon has counted", command_status },
 	{ "stop", "stop the running daemon", command_stop },

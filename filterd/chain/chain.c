@@ -180,6 +180,17 @@ settle_macros(const struct chain *chain, struct arena *arena)
 	return macros;
 }
 
+/* The whole message is stored, and may come back with a mark, which is then removed. The MTA holds
+ * nothing. */
+static void
+want_store(struct chain *chain)
+{
+	chain->keeps_body = true;
+	chain->wants.events |= MF_AT(MF_STAGE_HEADER) | MF_AT(MF_STAGE_BODY);
+	chain->wants.uses = (chain->wants.uses & ~(unsigned)MF_USE_QUARANTINE) |
+	    MF_USE_CHANGE_HEADER;
+}
+
 void
 chain_settle(struct chain *chain, struct arena *arena)
 {
@@ -195,7 +206,11 @@ chain_settle(struct chain *chain, struct arena *arena)
 
 		want_filter(&chain->wants, filter);
 		chain->keeps_body |= (filter->uses & (MF_USE_BODY | MF_USE_CHANGE_BODY)) != 0;
+		chain->stores |= chain->settings->quarantine.store && !filter->shadow &&
+		    (filter->uses & MF_USE_QUARANTINE);
 	}
+	if (chain->stores)
+		want_store(chain);
 	chain->wants.macros = settle_macros(chain, arena);
 }
 

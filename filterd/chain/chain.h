@@ -19,7 +19,9 @@ struct chain {
 	size_t count;
 	struct chain_stage at[MF_STAGE_COUNT];
 	struct chain_wants wants;
-	bool keeps_body;		/* some filter reads or changes the body as a whole */
+	/* some filter reads or changes the body as a whole, or may have the message stored */
+	bool keeps_body;
+	bool stores;			/* some filter may put messages into the quarantine store */
 };
 
 /* Puts the filters named by the listener together and checks that each finds before it what it

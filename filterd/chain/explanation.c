@@ -255,6 +255,8 @@ explanation_log(const struct explanation *explanation, int format)
 	add_digits(size, explanation->size);
 	add_made(&line, "size", size, true);
 	add(&line, "quarantine", explanation->final ? explanation->final->quarantine : NULL);
+	add(&line, "stored", explanation->stored);
+	add(&line, "released", explanation->released);
 	add_results(&line);
 	add_score(&line);
 	add_filters(&line, format);

@@ -73,6 +73,10 @@ struct explanation {
 	/* those made before MAIL first */
 	const struct dns_account *const *queries;
 	size_t query_count;
+	/* the quarantine store that the message is for, NULL: none, and its id there, NULL: it was
+	 * not put there, as there is no MTA that would lose it */
+	const char *store, *stored;
+	const char *released;		/* its id in the store that it came back from; NULL */
 };
 
 /* The log line. `format` is that of the log (enum log_format): in JSON each filter is an object. */

@@ -247,6 +247,12 @@ put_envelope(struct buffer *to, const struct explanation *explanation)
 	}
 	buffer_add_char(to, ']');
 	json_add_member(to, "quarantine", final ? final->quarantine : NULL);
+	if (explanation->store)
+		json_add_member(to, "store", explanation->store);
+	if (explanation->stored)
+		json_add_member(to, "stored", explanation->stored);
+	if (explanation->released)
+		json_add_member(to, "released", explanation->released);
 }
 
 void

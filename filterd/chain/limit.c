@@ -24,6 +24,9 @@ static const struct {
 	    "message passes maximum-recipients" },
 	[LIMIT_STORAGE] = { OUTCOME_TEMPFAIL,
 	    { 452, "4.3.1", { "Insufficient system storage" }, 1 }, "cannot keep message" },
+	[LIMIT_QUARANTINE] = { OUTCOME_TEMPFAIL,
+	    { 451, "4.3.0", { "Message cannot be kept; try again later" }, 1 },
+	    "cannot use quarantine" },
 	[LIMIT_ORDER] = { OUTCOME_TEMPFAIL,
 	    { 451, "4.3.0", { "Mail filter out of step; try again later" }, 1 },
 	    "event out of order" },
@@ -43,6 +46,8 @@ limit_ruling(const struct session *session, enum limit limit, enum mf_stage stag
 	const struct log_field fields[] = {
 		field("stage", stage_name(stage)),
 		field("cause", error ? strerror(error) : NULL),
+		field("store", limit == LIMIT_QUARANTINE ?
+		    session->chain->settings->quarantine.store : NULL),
 		field("spool-directory", limit == LIMIT_STORAGE ? settings->spool_directory : NULL),
 	};
 

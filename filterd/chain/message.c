@@ -159,7 +159,8 @@ void
 message_finish(struct session *session, const struct ruling *ruling)
 {
 	bool passed = ruling->outcome == OUTCOME_CONTINUE || ruling->outcome == OUTCOME_ACCEPT;
-	bool held = passed && session->message.model.current->quarantine;
+	bool held = session->message.quarantined ||
+	    (passed && session->message.model.current->quarantine);
 
 	leave(session, ruling, held ? "quarantine" : verdicts[ruling->outcome], MESSAGE_OVER);
 }

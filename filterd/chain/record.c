@@ -64,10 +64,12 @@ fill_envelope(struct session *session, struct explanation *explanation)
 }
 
 void
-record_make(struct session *session, const struct ruling *ruling, const char *verdict)
+record_fill(struct session *session, const struct ruling *ruling, const char *verdict)
 {
 	struct explanation *explanation = &session->explanation;
-	bool passed = ruling->outcome == OUTCOME_CONTINUE || ruling->outcome == OUTCOME_ACCEPT;
+	const struct message *message = &session->message;
+	bool passed = ruling->outcome == OUTCOME_CONTINUE || ruling->outcome == OUTCOME_ACCEPT ||
+	    message->quarantined;
 
 	fill_accounts(session);
 	*explanation = (struct explanation){
@@ -89,10 +91,22 @@ record_make(struct session *session, const struct ruling *ruling, const char *ve
 	    &explanation->query_count);
 	if (in_message(session)) {
 		fill_envelope(session, explanation);
-		if (passed && session->message.reached == MF_STAGE_MESSAGE)
-			explanation->final = session->message.model.current;
-		explanation->plan = session->message.plan;
+		if (passed && message->reached == MF_STAGE_MESSAGE)
+			explanation->final = message->model.current;
+		explanation->plan = message->plan;
+		explanation->stored = message->stored;
+		explanation->released = message->released;
+		if (message->quarantined)
+			explanation->store = session->chain->settings->quarantine.store;
 	}
+}
+
+void
+record_make(struct session *session, const struct ruling *ruling, const char *verdict)
+{
+	const struct explanation *explanation = &session->explanation;
+
+	record_fill(session, ruling, verdict);
 	session->explained = true;
 	count_explanation(explanation, session);
 	explanation_log(explanation, session->chain->settings->log.format);

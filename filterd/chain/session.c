@@ -144,9 +144,12 @@ session_granted(struct session *session, const struct grant *grant)
 	size_t i;
 
 	session->grant = *grant;
+	if (session->chain->stores)
+		session->grant.uses |= MF_USE_QUARANTINE;
 	for (i = 0; i < session->chain->count; i++)
 		if (!session->chain->filters[i]->removed)
-			session->seats[i].absent = find_missing(session->chain->filters[i], grant);
+			session->seats[i].absent =
+			    find_missing(session->chain->filters[i], &session->grant);
 }
 
 /* ---- events of the connection ---- */
@@ -317,7 +320,7 @@ session_model(struct session *session)
 {
 	struct message *message = &session->message;
 	bool passed = message->ruling.outcome == OUTCOME_CONTINUE ||
-	    message->ruling.outcome == OUTCOME_ACCEPT;
+	    message->ruling.outcome == OUTCOME_ACCEPT || message->quarantined;
 
 	return message->kept && passed && message->reached == MF_STAGE_MESSAGE ? &message->model
 									       : NULL;

@@ -86,7 +86,7 @@ judge(struct session *session, enum mf_stage stage, const struct event *event)
 {
 	struct ruling ruling;
 
-	if (session->message.accepted)
+	if (session->message.accepted || session->message.mark)
 		return go_on;
 	stage_run(session, stage, event, &ruling);
 	return conclude(session, stage, &ruling);
@@ -223,6 +223,7 @@ session_header(struct session *session, struct str name, struct str value)
 	value.length = strnlen(value.data, value.length);
 	if (!model_field(&message->model, name, value))
 		return decide_limit(session, LIMIT_HEADERS, MF_STAGE_HEADER, 0);
+	quarantine_look(session, name, value);
 	if (message->model.header_bytes > session->chain->settings->message.memory_limit.bytes)
 		return decide_limit(session, LIMIT_HEADER_SIZE, MF_STAGE_HEADER, 0);
 	return judge_header(session);
@@ -261,7 +262,8 @@ can_skip(struct session *session)
 {
 	size_t i;
 
-	if (!session->grant.skip || !stage_answers(session, MF_STAGE_BODY))
+	if (!session->grant.skip || session->chain->stores ||
+	    !stage_answers(session, MF_STAGE_BODY))
 		return false;
 	for (i = 0; i < session->chain->count; i++)
 		if (wants_body(&session->seats[i]))
@@ -306,6 +308,12 @@ make_plan(struct session *session)
 	return plan_make(model, &target);
 }
 
+static bool
+passes(const struct ruling *ruling)
+{
+	return ruling->outcome == OUTCOME_CONTINUE || ruling->outcome == OUTCOME_ACCEPT;
+}
+
 struct decision
 session_end_of_message(struct session *session)
 {
@@ -316,8 +324,13 @@ session_end_of_message(struct session *session)
 	if (!enter(session, MF_STAGE_MESSAGE, &decision))
 		return decision;
 	message_learn_queue_id(session);
-	stage_run_message(session, &ruling);
-	if (ruling.outcome == OUTCOME_CONTINUE || ruling.outcome == OUTCOME_ACCEPT)
+	if (message->mark)
+		quarantine_pass(session, &ruling);
+	else
+		stage_run_message(session, &ruling);
+	if (passes(&ruling) && quarantine_wanted(session))
+		quarantine_hold(session, &ruling);
+	if (passes(&ruling))
 		message->plan = make_plan(session);
 	message_finish(session, &ruling);
 	message->progress = 0;

@@ -82,6 +82,10 @@ struct message {
 	struct ruling refusal;		/* of the last recipient refused; CONTINUE: none */
 	const struct plan *plan;
 	struct asked asked;		/* of the DNS */
+	/* what a release has put on it: then no filter sees more of it; NULL */
+	const struct mark *mark;
+	bool quarantined;		/* in the store, or would be: the MTA has nothing to hold */
+	const char *stored, *released;	/* its id in the store, when it went in or came back */
 	size_t body_bytes;		/* as received, kept or not */
 	const char *auth_user;		/* NULL: none */
 	/* at end of message: when the MTA last heard of us; else 0. Also the watchdog's, while it
@@ -206,6 +210,7 @@ enum limit {
 	LIMIT_HEADER_SIZE,	/* bytes of header fields */
 	LIMIT_RECIPIENTS,
 	LIMIT_STORAGE,		/* the spool file failed; `error` is its errno */
+	LIMIT_QUARANTINE,	/* the quarantine store failed, likewise */
 	LIMIT_ORDER		/* an event that cannot come here */
 };
 
@@ -251,7 +256,24 @@ void message_clear(struct session *session);
 
 void message_learn_queue_id(struct session *session);
 
+/* ---- quarantine.c ---- */
+
+/* Whether the message, which has passed the chain, is for the store. */
+bool quarantine_wanted(const struct session *session);
+
+/* Puts it there. The ruling becomes a discard, or what becomes of a message that cannot be kept. */
+void quarantine_hold(struct session *session, struct ruling *ruling);
+
+/* Looks whether a header field marks the message as a released one. */
+void quarantine_look(struct session *session, struct str name, struct str value);
+
+/* The end of such a message. */
+void quarantine_pass(struct session *session, struct ruling *ruling_r);
+
 /* ---- record.c ---- */
+
+/* Makes the session's explanation, as things are now. */
+void record_fill(struct session *session, const struct ruling *ruling, const char *verdict);
 
 /* Makes the explanation of the open message, or of the connection when there is none, and logs
  * it. */

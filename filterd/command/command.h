@@ -14,6 +14,7 @@ int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_new_plugin(int argc, char **argv);
 int command_plugins(int argc, char **argv);
+int command_quarantine(int argc, char **argv);
 int command_reload(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_run(int argc, char **argv);

@@ -9,7 +9,7 @@
 
 #include "filterd/command/options.h"
 
-#define MOST 16		/* options of a subcommand, --help included */
+#define MOST 20		/* options of a subcommand, --help included */
 
 static void
 translate(const struct command_option *table, struct option longs[MOST],
@@ -80,12 +80,21 @@ command_options(int argc, char **argv, const struct command_option *table, const
 }
 
 bool
-command_arguments(int argc, char **argv, const struct command_option *table, const char *usage,
-    char *const **arguments_r, int *status_r)
+command_any_arguments(int argc, char **argv, const struct command_option *table,
+    const char *usage, char *const **arguments_r, int *status_r)
 {
 	if (!read_options(argc, argv, table, usage, status_r))
 		return false;
 	*arguments_r = argv + optind;
+	return true;
+}
+
+bool
+command_arguments(int argc, char **argv, const struct command_option *table, const char *usage,
+    char *const **arguments_r, int *status_r)
+{
+	if (!command_any_arguments(argc, argv, table, usage, arguments_r, status_r))
+		return false;
 	if (optind < argc)
 		return true;
 	fputs(usage, stderr);

@@ -23,6 +23,10 @@ bool command_options(int argc, char **argv, const struct command_option *table, 
 bool command_arguments(int argc, char **argv, const struct command_option *table,
     const char *usage, char *const **arguments_r, int *status_r);
 
+/* The same where there may be none. */
+bool command_any_arguments(int argc, char **argv, const struct command_option *table,
+    const char *usage, char *const **arguments_r, int *status_r);
+
 /* Seconds since the epoch, as --now takes them. False: it is no such number. */
 bool command_seconds(const char *text, int64_t *seconds_r);
 

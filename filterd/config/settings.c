@@ -147,6 +147,21 @@ static const struct mf_option dns_table[] = {
 	MF_OPTION_END
 };
 
+static const struct mf_option quarantine_table[] = {
+	MF_OPTION(struct quarantine_settings, store, NULL,
+	    "folder for messages that filters quarantine; the workers' user makes it when its "
+	    "parent lets it. The MTA holds them when left out"),
+	MF_RANGE(struct quarantine_settings, maximum_size, "1g", 1 << 20, 1ll << 50,
+	    "bytes of all messages in it: the oldest make room, released ones first"),
+	{ "maximum-age", "30d", "time after which they are removed", MF_TYPE_DURATION, 0,
+	  offsetof(struct quarantine_settings, maximum_age), NULL, NULL, 0, 1000,
+	  3660ll * 24 * 3600 * 1000 },
+	MF_OPTION(struct quarantine_settings, release, "smtp inet:25@127.0.0.1",
+	    "how `filterd quarantine release` gives messages to the MTA: smtp and an address, as "
+	    "a listener's socket is written, or sendmail and the path of that command"),
+	MF_OPTION_END
+};
+
 /* A block that comes once, its struct being the member itself. */
 #define SINGLE(member, table, help) \
 	{ #member, NULL, help, MF_TYPE_BLOCK, SCHEMA_SINGLE_FLAG, \
@@ -179,6 +194,7 @@ static const struct mf_option settings_table[] = {
 	SINGLE(admin, admin_table, "the admin process"),
 	SINGLE(dns, dns_table, "how filters ask the DNS"),
 	SINGLE(record, record_table, "recordings of what the MTA says and is answered"),
+	SINGLE(quarantine, quarantine_table, "the quarantine"),
 	SINGLE(history, history_table, "what is kept of messages, in memory, for the admin page"),
 	SINGLE(shadow, shadow_table, "a configuration that is tried beside this one"),
 	MF_OPTION_END

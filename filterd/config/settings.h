@@ -13,6 +13,7 @@
  *	dns { resolver system; timeout 5s; dnssec off; trust-anchor …; cache-size 16m;
  *	    queries-per-message 100; queries-per-filter 100; zone-file …; }
  *	record { folder /DIR; body yes; sessions 1000; size 100m; for 7d; }
+ *	quarantine { store /DIR; maximum-size 1g; maximum-age 30d; release smtp ADDRESS; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }
  *	listener NAME { socket …; owner …; group …; mode 0660; workers auto; chain a b c;
  *	    maximum-sessions 1000; overload tempfail; memory-limit 1g; memory-maximum 4g; }
@@ -114,6 +115,14 @@ struct record_settings {
 	struct mf_duration duration;	/* "for" */
 };
 
+/* Where messages that filters quarantine are kept. */
+struct quarantine_settings {
+	const char *store;		/* folder; NULL: the MTA holds them */
+	struct mf_size maximum_size;	/* of all of them */
+	struct mf_duration maximum_age;
+	struct mf_strings release;	/* "smtp" and an address, or "sendmail" and a path */
+};
+
 struct filter_settings {
 	const char *name;
 	const char *plugin;
@@ -165,6 +174,7 @@ struct settings {
 	struct record_settings record;
 	struct dns_settings dns;
 	struct dns *resolver;		/* with lists; else NULL */
+	struct quarantine_settings quarantine;
 
 	size_t listener_count, filter_count, list_count;
 	struct listener_settings *listeners;

@@ -164,6 +164,26 @@ check_facility(const struct check *check)
 	    config_hint(check->arena, *facility, known, count));
 }
 
+static void
+check_quarantine(const struct check *check)
+{
+	const struct mf_strings *release = &check->settings->quarantine.release;
+	struct listener_address address;
+	const char *error = "expected smtp and an address, or sendmail and a path";
+	const char *const *at = release->items;
+
+	check_path(check, &check->settings->quarantine.store, "store");
+	if (release->count == 2 && strcmp(release->items[0], "smtp") == 0) {
+		at++;
+		if (!listener_address_parse(*at, &address, &error))
+			check_mistake(check, at, "%s, found \"%s\"", error, *at);
+	} else if (release->count == 2 && strcmp(release->items[0], "sendmail") == 0) {
+		check_path(check, at + 1, "sendmail");
+	} else {
+		check_mistake(check, at, "%s", error);
+	}
+}
+
 /* ---- listeners ---- */
 
 static const char *
@@ -314,6 +334,7 @@ settings_check(const struct settings *settings, const struct list_settings *list
 	check_path(&check, &settings->plugin_path, "plugin-path");
 	check_spool(&check);
 	check_path(&check, &settings->record.folder, "folder");
+	check_quarantine(&check);
 	check_facility(&check);
 	check_admin(&check);
 	check_dns(&check);

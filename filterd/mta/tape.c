@@ -253,7 +253,7 @@ tape_end(struct tape *tape, struct session *session, const char *listener,
 	explanation = session_explanation(session);
 	if (!explanation)
 		return;
-	if (!tape->lost && strcmp(explanation->verdict, "aborted") != 0)
+	if (!tape->lost && !explanation->released && strcmp(explanation->verdict, "aborted") != 0)
 		send_tape(tape, session, listener, macros);
 	tape_drop(tape);
 	tape->lost = true;

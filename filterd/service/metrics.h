@@ -32,7 +32,7 @@
 #define METRICS_CONNECTION_VERDICTS	3	/* accept reject tempfail */
 #define METRICS_REFUSALS		2	/* reject tempfail */
 #define METRICS_OVERLOAD_POLICIES	2	/* as enum overload_policy in config/settings.h */
-#define METRICS_LIMIT_KINDS		6	/* as enum limit in chain/state.h */
+#define METRICS_LIMIT_KINDS		7	/* as enum limit in chain/state.h */
 #define METRICS_FILTER_VERDICTS		(MF_ERROR + 1)
 #define METRICS_EDIT_KINDS		10	/* as enum edit_kind in message/model.h */
 #define METRICS_DNS_STATUSES		7	/* as enum mf_dns_status; the last: abandoned */
@@ -53,6 +53,11 @@ enum metrics_listener_cell {
 	METRICS_HISTORY_DROPPED,
 	METRICS_RECORDINGS,
 	METRICS_RECORDINGS_FAILED,
+	METRICS_QUARANTINE_STORED,
+	METRICS_QUARANTINE_BYTES,
+	METRICS_QUARANTINE_FAILED,
+	METRICS_QUARANTINE_RELEASED,
+	METRICS_QUARANTINE_REMOVED,
 	METRICS_WORKER_RESTARTS,
 	METRICS_OVERLOAD,
 	METRICS_MEMORY_RESTARTS = METRICS_OVERLOAD + METRICS_OVERLOAD_POLICIES,

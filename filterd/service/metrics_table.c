@@ -9,7 +9,8 @@ const char *const metrics_message_verdicts[] = {
 static const char *const connection_verdicts[] = { "accept", "reject", "tempfail", NULL };
 static const char *const refusals[] = { "reject", "tempfail", NULL };
 static const char *const limits[] = {
-	"size", "headers", "header-size", "recipients", "storage", "order", NULL
+	"size", "headers", "header-size", "recipients", "storage", "quarantine", "order",
+	NULL
 };
 static const char *const overload_policies[] = { "tempfail", "accept", NULL };
 static const char *const dns_statuses[] = {
@@ -60,6 +61,21 @@ const struct metrics_family metrics_listener_families[] = {
 	{ "filterd_recordings_failed", "recordings_failed", NULL,
 	    "Sessions that were to be recorded and could not be.",
 	    METRICS_COUNTER, METRICS_RECORDINGS_FAILED, NULL, NULL },
+	{ "filterd_quarantine_stored", "quarantine_stored", NULL,
+	    "Messages that were put into the quarantine store.",
+	    METRICS_COUNTER, METRICS_QUARANTINE_STORED, NULL, NULL },
+	{ "filterd_quarantine_stored_bytes", "quarantine_stored_bytes", "bytes",
+	    "Size of the messages that were put into the quarantine store.",
+	    METRICS_COUNTER, METRICS_QUARANTINE_BYTES, NULL, NULL },
+	{ "filterd_quarantine_failed", "quarantine_failed", NULL,
+	    "Messages that could not be put into the quarantine store; they were tempfailed.",
+	    METRICS_COUNTER, METRICS_QUARANTINE_FAILED, NULL, NULL },
+	{ "filterd_quarantine_released", "quarantine_released", NULL,
+	    "Messages that came back from the quarantine store and passed unfiltered.",
+	    METRICS_COUNTER, METRICS_QUARANTINE_RELEASED, NULL, NULL },
+	{ "filterd_quarantine_removed", "quarantine_removed", NULL,
+	    "Messages that were removed from the quarantine store as it is too full or they too old.",
+	    METRICS_COUNTER, METRICS_QUARANTINE_REMOVED, NULL, NULL },
 	{ "filterd_worker_restarts", "worker_restarts", NULL,
 	    "Workers that were replaced: they had died, or a filter had hung.",
 	    METRICS_COUNTER, METRICS_WORKER_RESTARTS, NULL, NULL },

@@ -13,6 +13,7 @@
 #include "filterd/service/log.h"
 #include "filterd/supervise/apart.h"
 #include "filterd/supervise/privileges.h"
+#include "filterd/supervise/quarantine.h"
 #include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
 #include "filterd/util/process.h"
@@ -83,6 +84,17 @@ can_record(const struct settings *settings, const char *config)
 	return can;
 }
 
+static bool
+can_quarantine(const struct settings *settings, const char *config)
+{
+	struct buffer problem = { 0 };
+	bool can = quarantine_check(settings, config, &problem);
+
+	fputs(buffer_text(&problem), stderr);
+	buffer_free(&problem);
+	return can;
+}
+
 static int
 load(const char *config, const struct display *display)
 {
@@ -93,6 +105,8 @@ load(const char *config, const struct display *display)
 	if (generation && !load_shadow(generation_settings(generation), errors))
 		status = EX_CONFIG;
 	if (generation && !can_record(generation_settings(generation), config))
+		status = EX_CONFIG;
+	if (generation && !can_quarantine(generation_settings(generation), config))
 		status = EX_CONFIG;
 	if (status == EX_OK && display->to)
 		display->show(generation, config, display->to);

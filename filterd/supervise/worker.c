@@ -33,6 +33,7 @@
 #include "filterd/mta/tape.h"
 #include "filterd/service/log.h"
 #include "filterd/supervise/limits.h"
+#include "filterd/supervise/quarantine.h"
 #include "filterd/supervise/worker.h"
 #include "filterd/util/memory.h"
 #include "filterd/util/process.h"
@@ -42,7 +43,7 @@
 #define LAST_WORD	30000	/* and in which a filter may finish what it is working on */
 #define LOOK_AGAIN	20	/* between two looks at the open sessions */
 #define DRAIN_LOOK	100	/* the same, while MTAs may take their time */
-#define RECORDINGS_LOOK	1000	/* the same where recordings are kept within their limits too */
+#define FOLDERS_LOOK	1000	/* the same where folders are kept within their limits too */
 #define USAGE_LOOK	5000	/* milliseconds between two looks at what the process uses */
 
 #define ORDER_HANG	'h'	/* an order of its own: a filter has hung, so drain */
@@ -316,9 +317,11 @@ serve(const struct worker_duty *duty, const struct generation *generation)
 	log_text(MF_LOG_DEBUG, "worker of listener %s serves", duty->listener->name);
 	do {
 		recorder_keep();
+		quarantine_keep();
 		metrics_usage();
 		look_at_memory(duty, &asked);
-		order = next_order(duty, recorder_events() ? RECORDINGS_LOOK : USAGE_LOOK);
+		order = next_order(duty,
+		    recorder_events() || quarantine_in_use() ? FOLDERS_LOOK : USAGE_LOOK);
 	} while (order != WORKER_STOP && order != WORKER_DRAIN && order != ORDER_HANG);
 	if (order != WORKER_STOP)
 		drain(duty);
@@ -336,6 +339,15 @@ open_recorder(const struct worker_duty *duty, const struct generation *generatio
 		refuse(duty, EX_CONFIG, buffer_text(&problem));
 }
 
+static void
+open_quarantine(const struct worker_duty *duty, const struct generation *generation)
+{
+	struct buffer problem = { 0 };
+
+	if (!quarantine_open(generation_settings(generation), duty->config, &problem))
+		refuse(duty, EX_CONFIG, buffer_text(&problem));
+}
+
 void
 worker_run(const struct worker_duty *duty)
 {
@@ -345,6 +357,7 @@ worker_run(const struct worker_duty *duty)
 	prepare(duty);
 	generation = load(duty);
 	open_recorder(duty, generation);
+	open_quarantine(duty, generation);
 	limits_set_memory(duty->listener);
 	say(duty, WORKER_READY);
 	if (next_order(duty, -1) == WORKER_SERVE) {

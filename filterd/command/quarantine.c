@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * filterd quarantine: lists, shows, releases and deletes what the quarantine store holds. It works
+ * on the folder itself, whether the daemon runs or not; root does so as the folder's owner, so that
+ * what it writes is the daemon's.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "filterd/command/command.h"
+#include "filterd/command/options.h"
+#include "filterd/command/quarantine_print.h"
+#include "filterd/config/settings.h"
+#include "filterd/quarantine/release.h"
+#include "filterd/util/memory.h"
+
+static const char usage[] =
+    "usage: filterd quarantine list [SELECTION] [--limit NUMBER] [--json]\n"
+    "       filterd quarantine show [--message | --json] ID\n"
+    "       filterd quarantine release [--to ADDRESS,…] [--again] ID… | SELECTION\n"
+    "       filterd quarantine delete ID… | SELECTION\n"
+    "\n"
+    "Messages that filters have put into the quarantine store. An ID may be cut to its\n"
+    "beginning, as long as that is one message's.\n"
+    "\n"
+    "SELECTION, all of which must fit:\n"
+    "  -s, --sender TEXT        a part of the envelope sender\n"
+    "  -r, --recipient TEXT     a part of an envelope recipient\n"
+    "  -u, --subject TEXT       a part of the subject\n"
+    "  -f, --filter NAME        the filter that has quarantined it\n"
+    "  -R, --rule NAME          a rule of that filter that matched\n"
+    "  -S, --state STATE        held, releasing or released\n"
+    "  -o, --older AGE          such as 90s 5m 12h 7d\n"
+    "  -n, --newer AGE\n"
+    "\n"
+    "  -l, --limit NUMBER       list no more than that, the newest (1000)\n"
+    "  -j, --json               list: an object a line; show: the whole entry\n"
+    "  -m, --message            show the message's bytes instead\n"
+    "  -t, --to ADDRESS,…       release to these instead of its recipients\n"
+    "  -a, --again              release also what is released, or of which it is unsure\n"
+    "  -c, --config CONF        configuration that names the store\n"
+    "                           (" SYSCONF_DIR "/filterd.conf)\n"
+    "\n"
+    "Exit status: 0 when all was done, 66 when there is no such message, 69 when it was\n"
+    "released before or is unsure, 75 when the MTA did not take it, 78 for the configuration.\n";
+
+struct wishes {
+	struct store_query query;
+	const char *older, *newer, *limit, *to, *config;
+	bool json, message, again;
+	char *const *ids;		/* ends with NULL */
+};
+
+/* What a subcommand works with. */
+struct work {
+	const struct wishes *wishes;
+	const struct settings *settings;
+	struct store *store;
+};
+
+static int
+complain(int status, const char *text)
+{
+	fprintf(stderr, "filterd quarantine: %s\n", text);
+	return status;
+}
+
+/* ---- which messages ---- */
+
+struct ids {
+	char **items;
+	size_t count;
+};
+
+static bool
+take_id(void *argument, const struct store_row *row)
+{
+	struct ids *ids = argument;
+
+	ids->items = memory_resize(ids->items, (ids->count + 1) * sizeof(*ids->items));
+	ids->items[ids->count++] = memory_strdup(row->id);
+	return true;
+}
+
+static void
+free_ids(struct ids *ids)
+{
+	while (ids->count)
+		free(ids->items[--ids->count]);
+	free(ids->items);
+	ids->items = NULL;
+}
+
+static int
+select_ids(const struct work *work, const struct store_query *query, struct ids *ids)
+{
+	struct buffer problem = { 0 };
+	int status = EX_OK;
+
+	if (!store_list(work->store, query, take_id, ids, &problem))
+		status = complain(EX_IOERR, buffer_text(&problem));
+	buffer_free(&problem);
+	return status;
+}
+
+/* The one message whose id begins so. */
+static int
+find_id(const struct work *work, const char *word, struct ids *ids)
+{
+	const struct store_query query = { .id = word, .limit = 2 };
+	size_t before = ids->count;
+	int status = *word ? select_ids(work, &query, ids) : EX_OK;
+
+	if (status != EX_OK || ids->count == before + 1)
+		return status;
+	if (ids->count == before) {
+		fprintf(stderr, "filterd quarantine: %s: there is no such message\n", word);
+		return EX_NOINPUT;
+	}
+	fprintf(stderr, "filterd quarantine: %s: several messages' ids begin so\n", word);
+	return EX_USAGE;
+}
+
+static bool
+is_selection(const struct store_query *query)
+{
+	return query->sender || query->recipient || query->subject || query->rule ||
+	    query->filter || query->state || query->since || query->until;
+}
+
+/* Those that are named, or those that are selected. */
+static int
+find_ids(const struct work *work, struct ids *ids)
+{
+	char *const *word = work->wishes->ids;
+	int status = EX_OK;
+
+	if (!*word && !is_selection(&work->wishes->query))
+		return complain(EX_USAGE, "expected an ID, or a selection");
+	if (*word && is_selection(&work->wishes->query))
+		return complain(EX_USAGE, "expected either IDs or a selection");
+	if (!*word)
+		return select_ids(work, &work->wishes->query, ids);
+	for (; *word && status == EX_OK; word++)
+		status = find_id(work, *word, ids);
+	return status;
+}
+
+/* ---- the subcommands ---- */
+
+static bool
+list_row(void *argument, const struct store_row *row)
+{
+	const struct work *work = argument;
+
+	print_row(row, work->wishes->json, stdout);
+	return !ferror(stdout);
+}
+
+static int
+run_list(struct work *work)
+{
+	struct buffer problem = { 0 };
+	int status = EX_OK;
+
+	if (*work->wishes->ids)
+		return complain(EX_USAGE, "list takes no ID");
+	if (!work->wishes->json)
+		print_heading(stdout);
+	if (!store_list(work->store, &work->wishes->query, list_row, work, &problem))
+		status = complain(EX_IOERR, buffer_text(&problem));
+	buffer_free(&problem);
+	return status;
+}
+
+static int
+show_id(const struct work *work, const char *id)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct entry entry;
+	enum store_found found = store_read(work->store, id, arena, &entry);
+	int status = EX_OK;
+
+	if (found != STORE_FOUND)
+		status = complain(EX_IOERR, "its entry cannot be read");
+	else if (work->wishes->message)
+		status = print_message(work->store, id, stdout) ? EX_OK :
+		    complain(EX_IOERR, strerror(errno));
+	else if (work->wishes->json)
+		print_entry_json(&entry, stdout);
+	else
+		print_entry(work->store, &entry, stdout);
+	arena_destroy(&arena);
+	return status;
+}
+
+static int
+run_show(struct work *work)
+{
+	struct ids ids = { 0 };
+	int status;
+
+	if (!work->wishes->ids[0] || work->wishes->ids[1])
+		return complain(EX_USAGE, "show takes one ID");
+	status = find_ids(work, &ids);
+	if (status == EX_OK)
+		status = show_id(work, ids.items[0]);
+	free_ids(&ids);
+	return status;
+}
+
+/* Does it with each; the first failure is the status. */
+static int
+each(struct work *work, int (*act)(const struct work *work, const char *id, struct buffer *said))
+{
+	struct ids ids = { 0 };
+	int status = find_ids(work, &ids), one;
+	size_t i;
+
+	for (i = 0; status != EX_USAGE && i < ids.count; i++) {
+		struct buffer said = { 0 };
+
+		one = act(work, ids.items[i], &said);
+		fprintf(one == EX_OK ? stdout : stderr, "%s\n", buffer_text(&said));
+		fflush(stdout);
+		buffer_free(&said);
+		if (status == EX_OK)
+			status = one;
+	}
+	free_ids(&ids);
+	return status;
+}
+
+/* The words of a list that commas divide; ends with NULL. */
+static const char **
+split_addresses(char *text)
+{
+	const char **words = memory_array(strlen(text) + 2, sizeof(*words));
+	size_t count = 0;
+	char *word, *rest = NULL;
+
+	for (word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
+		words[count++] = word;
+	return words;
+}
+
+static int
+release_one(const struct work *work, const char *id, struct buffer *said)
+{
+	const struct mf_strings *release = &work->settings->quarantine.release;
+	char *text = work->wishes->to ? memory_strdup(work->wishes->to) : NULL;
+	const char **to = text ? split_addresses(text) : NULL;
+	const struct release_order order = {
+		.sendmail = strcmp(release->items[0], "sendmail") == 0,
+		.target = release->items[1], .to = to, .again = work->wishes->again
+	};
+	int status = release_message(work->store, id, &order, said);
+
+	free(to);
+	free(text);
+	return status;
+}
+
+static int
+run_release(struct work *work)
+{
+	signal(SIGPIPE, SIG_IGN);
+	return each(work, release_one);
+}
+
+static int
+delete_one(const struct work *work, const char *id, struct buffer *said)
+{
+	return release_delete(work->store, id, said);
+}
+
+static int
+run_delete(struct work *work)
+{
+	return each(work, delete_one);
+}
+
+static const struct {
+	const char *name, *title;
+	int (*run)(struct work *work);
+	enum store_access access;
+} subcommands[] = {
+	{ "list", "quarantine list", run_list, STORE_READ },
+	{ "show", "quarantine show", run_show, STORE_READ },
+	{ "release", "quarantine release", run_release, STORE_WRITE },
+	{ "delete", "quarantine delete", run_delete, STORE_WRITE },
+};
+
+#define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
+
+/* ---- the store ---- */
+
+/* Files that root makes would be closed to the daemon. */
+static void
+become_owner(const char *folder)
+{
+	struct stat status;
+
+	if (geteuid() != 0 || stat(folder, &status) != 0)
+		return;
+	if (setegid(status.st_gid) != 0 || seteuid(status.st_uid) != 0)
+		complain(EX_NOPERM, strerror(errno));
+}
+
+static int
+run_with_settings(size_t which, struct work *work)
+{
+	const char *folder = work->settings->quarantine.store;
+	struct buffer problem = { 0 };
+	int status;
+
+	if (!folder)
+		return complain(EX_CONFIG, "the configuration names no store, so the MTA holds"
+		    " messages: see its own commands");
+	become_owner(folder);
+	work->store = store_open(folder, subcommands[which].access, &problem);
+	if (work->store)
+		status = subcommands[which].run(work);
+	else
+		status = complain(EX_NOPERM, buffer_text(&problem));
+	buffer_free(&problem);
+	store_close(&work->store);
+	if (fflush(stdout) != 0)
+		status = EX_IOERR;
+	return status;
+}
+
+/* A configuration with mistakes still says where the store is, if only that can be read. */
+static int
+run(size_t which, const struct wishes *wishes)
+{
+	struct config_errors *errors = config_errors_create();
+	struct settings *settings = settings_read(wishes->config, SETTINGS_DAEMON, errors);
+	struct work work = { wishes, settings, NULL };
+	int status = EX_CONFIG;
+
+	if (settings)
+		status = run_with_settings(which, &work);
+	else
+		config_errors_print(errors, stderr);
+	settings_destroy(&settings);
+	config_errors_destroy(&errors);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+/* The moment that lies so long back; text NULL: 0. False: it is no age. */
+static bool
+read_age(const char *text, int64_t *moment_r)
+{
+	static const struct { char unit; int64_t seconds; } units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }
+	};
+	char *end;
+	long long count;
+	size_t i;
+
+	*moment_r = 0;
+	if (!text)
+		return true;
+	count = strtoll(text, &end, 10);
+	for (i = 0; i < 4; i++)
+		if (*end == units[i].unit && !end[1] && end != text && count >= 0 && count < 100000) {
+			*moment_r = (int64_t)time(NULL) - count * units[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+static const char *
+settle(struct wishes *wishes)
+{
+	char *end = NULL;
+
+	if (!read_age(wishes->older, &wishes->query.until) ||
+	    !read_age(wishes->newer, &wishes->query.since))
+		return "expected an age such as 90s, 5m, 12h or 7d";
+	if (wishes->limit) {
+		wishes->query.limit = strtoul(wishes->limit, &end, 10);
+		if (*wishes->limit < '1' || *wishes->limit > '9' || *end)
+			return "expected a number for --limit";
+	}
+	return NULL;
+}
+
+static int
+parse(size_t which, int argc, char **argv)
+{
+	struct wishes wishes = { .config = SYSCONF_DIR "/filterd.conf" };
+	const struct command_option options[] = {
+		{ "sender", 's', &wishes.query.sender, NULL },
+		{ "recipient", 'r', &wishes.query.recipient, NULL },
+		{ "subject", 'u', &wishes.query.subject, NULL },
+		{ "filter", 'f', &wishes.query.filter, NULL },
+		{ "rule", 'R', &wishes.query.rule, NULL },
+		{ "state", 'S', &wishes.query.state, NULL },
+		{ "older", 'o', &wishes.older, NULL }, { "newer", 'n', &wishes.newer, NULL },
+		{ "limit", 'l', &wishes.limit, NULL }, { "json", 'j', NULL, &wishes.json },
+		{ "message", 'm', NULL, &wishes.message }, { "to", 't', &wishes.to, NULL },
+		{ "again", 'a', NULL, &wishes.again },
+		{ "config", 'c', &wishes.config, NULL }, { NULL, 0, NULL, NULL }
+	};
+	const char *mistake;
+	int status;
+
+	if (!command_any_arguments(argc, argv, options, usage, &wishes.ids, &status))
+		return status;
+	if (subcommands[which].run == run_list)
+		wishes.query.limit = 1000;
+	mistake = settle(&wishes);
+	return mistake ? complain(EX_USAGE, mistake) : run(which, &wishes);
+}
+
+int
+command_quarantine(int argc, char **argv)
+{
+	size_t i;
+
+	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		fputs(usage, stdout);
+		return EX_OK;
+	}
+	for (i = 0; argc > 1 && i < SUBCOMMANDS; i++)
+		if (strcmp(argv[1], subcommands[i].name) == 0) {
+			argv[1] = (char *)subcommands[i].title;
+			return parse(i, argc - 1, argv + 1);
+		}
+	fputs(usage, stderr);
+	return EX_USAGE;
+}
