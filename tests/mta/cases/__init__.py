@@ -22,6 +22,7 @@ NAMES = """
     corpus
     shadow
     recordings
+    quarantine
 """.split()
 
 GROUPS = [importlib.import_module(f"{__name__}.{name}") for name in NAMES]
