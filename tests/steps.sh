@@ -19,6 +19,7 @@ steps=(
 	'scenario    scenarios over the real socket, with our MTA-side driver'
 	'daemon      how the daemon starts, is watched and stops'
 	'page        the admin page in headless Chromium'
+	'clamav      the plugin clamav with a real clamd, and with servers that misbehave'
 	'soak        half a minute of full load: nothing grows, and growth would be noticed'
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
@@ -173,6 +174,10 @@ step_daemon() {
 
 step_page() {
 	build_gcc && run_script tests/page/run
+}
+
+step_clamav() {
+	build_gcc && run_script tests/clamav/run
 }
 
 step_soak() {

@@ -86,6 +86,8 @@ mark_read(const unsigned char key[MARK_KEY], struct str value, struct mark *mark
 	    !is_hex(mark_r->digest, ENTRY_DIGEST) || !is_hex(theirs, 2 * HASH))
 		return false;
 	write_claims(mark_r, claims);
+	if (strncmp(text, claims, strlen(claims)) != 0)
+		return false;	/* the same in other words */
 	authenticate(key, claims, ours);
 	return CRYPTO_memcmp(ours, theirs, 2 * HASH) == 0;
 }
