@@ -76,6 +76,7 @@ answer_chains(void *argument, const struct request *request, const char *rest,
 	json_add_integer(to, "started", duty->started);
 	json_add_member(to, "version", PACKAGE_VERSION);
 	json_add_bool(to, "reload", duty->token != NULL);
+	json_add_bool(to, "quarantine", quarantine_shown(duty->settings));
 	json_add_key(to, "history");
 	history_json(((const struct api *)argument)->history, to);
 	json_add_key(to, "listeners");
@@ -149,6 +150,19 @@ is_allowed(const char *token, const struct request *request)
 	    is_token(token, given + scheme.length);
 }
 
+/* False: the answer says why not. */
+static bool
+admit(const struct api *api, const struct request *request, struct answer *answer)
+{
+	if (!api->duty->token)
+		answer_error(answer, MHD_HTTP_NOT_FOUND, "there is no token-file");
+	else if (!is_allowed(api->duty->token, request))
+		answer_error(answer, MHD_HTTP_UNAUTHORIZED, "this is not the token");
+	else
+		return true;
+	return false;
+}
+
 static void
 answer_reload(void *argument, const struct request *request, const char *rest,
     struct answer *answer_r)
@@ -156,14 +170,44 @@ answer_reload(void *argument, const struct request *request, const char *rest,
 	const struct api *api = argument;
 
 	(void)rest;
-	if (!api->duty->token)
-		answer_error(answer_r, MHD_HTTP_NOT_FOUND, "there is no token-file");
-	else if (!is_allowed(api->duty->token, request))
-		answer_error(answer_r, MHD_HTTP_UNAUTHORIZED, "this is not the token");
-	else if (!api->reload(api->duty))
+	if (!admit(api, request, answer_r))
+		return;
+	if (!api->reload(api->duty))
 		answer_error(answer_r, MHD_HTTP_SERVICE_UNAVAILABLE, "filterd is stopping");
 	else
 		answer_r->later = true;
+}
+
+/* ---- quarantine ---- */
+
+static void
+answer_quarantine(void *argument, const struct request *request, const char *rest,
+    struct answer *answer_r)
+{
+	struct api *api = argument;
+
+	(void)rest;
+	quarantine_list(api->duty->settings, &api->store, request, answer_r);
+}
+
+static void
+answer_quarantined(void *argument, const struct request *request, const char *rest,
+    struct answer *answer_r)
+{
+	struct api *api = argument;
+
+	(void)request;
+	quarantine_show(api->duty->settings, &api->store, rest, answer_r);
+}
+
+static void
+answer_release(void *argument, const struct request *request, const char *rest,
+    struct answer *answer_r)
+{
+	const struct api *api = argument;
+
+	if (admit(api, request, answer_r))
+		quarantine_release(api->duty->settings, rest, answer_r);
 }
 
 /* ---- the table ---- */
@@ -174,6 +218,9 @@ const struct resource api_resources[] = {
 	{ "/api/chains", false, answer_chains },
 	{ "/api/messages", false, answer_messages },
 	{ "/api/messages/", false, answer_message },
+	{ "/api/quarantine", false, answer_quarantine },
+	{ "/api/quarantine/release/", true, answer_release },
+	{ "/api/quarantine/", false, answer_quarantined },
 	{ "/api/reload", true, answer_reload },
 	{ "/", false, answer_page },
 	{ NULL, false, NULL }

@@ -5,6 +5,7 @@
 #define FILTERD_ADMIN_API_H
 
 #include "filterd/admin/history.h"
+#include "filterd/admin/quarantine.h"
 #include "filterd/admin/server.h"
 
 /* Ends with a NULL path. Their argument is a struct api. */
@@ -13,6 +14,7 @@ extern const struct resource api_resources[];
 struct api {
 	const struct admin_duty *duty;
 	const struct history *history;
+	struct store *store;		/* of the quarantine; NULL: it is not open */
 	/* Passes the wish for a reload on to the master. False: there is none any more. */
 	bool (*reload)(const struct admin_duty *duty);
 };

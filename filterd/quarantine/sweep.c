@@ -143,6 +143,40 @@ clear_folder(const struct store *store, int folder, int64_t before)
 	closedir(entries);
 }
 
+static int64_t
+count_entries(const struct store *store)
+{
+	int again = openat(store->messages, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = again >= 0 ? fdopendir(again) : NULL;
+	const struct dirent *entry;
+	int64_t count = 0;
+
+	if (!entries) {
+		if (again >= 0)
+			close(again);
+		return -1;
+	}
+	while ((entry = readdir(entries))) {
+		size_t length = strlen(entry->d_name);
+
+		count += length == ENTRY_ID + strlen(".json") &&
+		    strcmp(entry->d_name + ENTRY_ID, ".json") == 0;
+	}
+	closedir(entries);
+	return count;
+}
+
+/* Who died between the last file and the index has left what the index does not know. */
+static void
+compare_index(struct store *store)
+{
+	static const struct store_query all;
+	int64_t known = store_count(store, &all), there = count_entries(store);
+
+	if (known >= 0 && there >= 0 && known != there)
+		index_distrust(store);
+}
+
 /* Once in a while; the lock's file tells when it was done. A mark's nonce is needed no longer than
  * the mark is good. */
 static void
@@ -153,6 +187,7 @@ clear_up(struct store *store, int lock, int64_t now)
 	if (fstat(lock, &status) != 0 || now - status.st_mtim.tv_sec < CLEAR_EACH)
 		return;
 	futimens(lock, NULL);
+	compare_index(store);
 	clear_folder(store, store->fresh, now - LEFT_BEHIND);
 	clear_folder(store, store->messages, now - LEFT_BEHIND);
 	clear_folder(store, store->spent, now - 2 * MARK_SECONDS);

@@ -107,7 +107,7 @@ def workers_killed_in_the_middle_lose_nothing_that_was_answered(own):
         assert os.path.getsize(own.path(f"store/messages/{row['id']}.eml")) == row["size"] > 30000
     os.unlink(own.path("store/index.db"))  # all of it is in the files too
     again = {row["message_id"] for row in rows(own, "--limit", "100000")}
-    assert again == set(found)
+    assert again >= set(found)  # who was killed before the index has what the files have
     own.stop()
 
 

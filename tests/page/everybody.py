@@ -45,7 +45,7 @@ for (const node of document.querySelectorAll('body *')) {
 }
 return worst;
 """
-VIEWS = ("#overview", "#rules", "#messages", "#queue=4EVERY")
+VIEWS = ("#overview", "#rules", "#quarantine", "#messages", "#queue=4EVERY")
 
 
 def every_view(browser, daemon):

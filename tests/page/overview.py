@@ -80,12 +80,12 @@ RULES = "return [...document.querySelectorAll('#rules-rows tr')].map((row) => ro
 def hits_of_rules(browser, daemon):
     daemon.send("4RULE1", subject="hello")
     visit(browser, daemon, "#rules")
-    browser.await_that("document.querySelectorAll('#rules-rows tr').length === 5")
+    browser.await_that("document.querySelectorAll('#rules-rows tr').length === 6")
     rows = browser.run(RULES)
     assert any(row.startswith("tag") and "never" not in row for row in rows), rows
     assert any(row.startswith(served.EVIL_RULE) for row in rows), rows
     browser.click("#rules-never")
-    browser.await_that("document.querySelectorAll('#rules-rows tr').length < 5")
+    browser.await_that("document.querySelectorAll('#rules-rows tr').length < 6")
     rows = browser.run(RULES)
     assert any(row.startswith("never") for row in rows), rows
     assert not any(row.startswith("tag") for row in rows), rows

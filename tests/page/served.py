@@ -25,6 +25,7 @@ pid-file {folder}/pid;
 control {folder}/control;
 crash-limit 1;
 log {{ level debug; }}
+quarantine {{ store {folder}/store; release smtp inet:1@127.0.0.1; }}
 admin {{ listen inet:{port}@127.0.0.1; token-file {folder}/token; }}
 listener mx {{ socket unix:{folder}/mx; workers 2; chain marks trial unruly; }}
 listener out {{ socket unix:{folder}/out; workers 1; chain fragile; }}
@@ -33,6 +34,7 @@ filter marks {{
 	timeout 7s;
 	rule tag {{ at message; when subject == hello; add-header X-Tagged yes; score 2.5; }}
 	rule refuse {{ at message; when subject == bad; reject 550 5.7.1 "not here, ${{sender}}"; }}
+	rule keep {{ at message; when subject == keep; quarantine "kept: ${{header.X-Evil}}"; }}
 	rule never {{ at message; when subject == nothing; discard; }}
 	rule "{evil_rule}" {{ at message; when exists header.X-Evil;
 		set-header Subject "${{header.X-Evil}}"; reject 550 5.7.1 "${{header.X-Evil}}"; }}

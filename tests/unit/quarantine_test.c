@@ -129,7 +129,8 @@ a_mark_is_of_its_key_and_message(void **state)
 	for (i = 0; value[i]; i++) {
 		memcpy(spoilt, value, sizeof(value));
 		spoilt[i] = spoilt[i] == '0' ? '1' : '0';
-		assert_false(mark_read(key, str_of(spoilt), &read));
+		if (mark_read(key, str_of(spoilt), &read))
+			fail_msg("%zu: %s", i, spoilt);
 		assert_false(mark_read(key, (struct str){ value, i }, &read));
 	}
 }
@@ -379,6 +380,30 @@ limits_are_kept(void **state)
 	store_close(&store);
 }
 
+/* As if a process had died between the entry's file and the index. */
+static void
+what_the_index_lacks_is_found(void **state)
+{
+	static const struct store_limits limits = { .size = 1 << 20, .age = 1 << 30 };
+	struct store *store = open_store();
+	struct store_swept swept;
+	char id[ENTRY_ID + 1], command[512];
+
+	(void)state;
+	add(store, NOW, 10, id);
+	store_sweep(store, &limits, NOW, &swept);
+	snprintf(command, sizeof(command), "cd %s/messages && cp %s.eml %.31s%c.eml && "
+	    "sed s/%s/%.31s%c/ %s.json >%.31s%c.json", folder, id, id, id[31] == '0' ? '1' : '0', id,
+	    id, id[31] == '0' ? '1' : '0', id, id, id[31] == '0' ? '1' : '0');
+	assert_int_equal(system(command), 0);
+	assert_int_equal(count(store), 1);
+	snprintf(command, sizeof(command), "touch -d @%d %s/lock", NOW - 601, folder);
+	assert_int_equal(system(command), 0);
+	store_sweep(store, &limits, NOW, &swept);
+	assert_int_equal(count(store), 2);
+	store_close(&store);
+}
+
 /* ---- releasing ---- */
 
 static int
@@ -512,6 +537,7 @@ main(void)
 		IN_FOLDER(processes_store_at_the_same_time),
 		IN_FOLDER(a_failure_leaves_nothing),
 		IN_FOLDER(limits_are_kept),
+		IN_FOLDER(what_the_index_lacks_is_found),
 		IN_FOLDER(a_release_happens_once),
 		IN_FOLDER(a_release_that_is_killed_is_unsure),
 		IN_FOLDER(a_nonce_is_used_once),

@@ -6,6 +6,7 @@ import { Detail } from "./detail.js";
 import { byId, clock, setText, span } from "./dom.js";
 import { Messages } from "./messages.js";
 import { Overview } from "./overview.js";
+import { Quarantine } from "./quarantine.js";
 import { offerReload, prepareReload } from "./reload.js";
 import { parse } from "./route.js";
 import { Rules } from "./rules.js";
@@ -18,6 +19,7 @@ const overview = new Overview();
 const rules = new Rules();
 const messages = new Messages();
 const detail = new Detail();
+const quarantine = new Quarantine();
 let route = parse(location.hash);
 let status = null; // the last answer of api/status
 let chains = null; // the last answer of api/chains
@@ -26,7 +28,13 @@ let lost = null; // when the connection was lost
 
 // ---- views ----
 
-const TITLES = { overview: "Overview", rules: "Rules", messages: "Messages", message: "Message" };
+const TITLES = {
+	overview: "Overview",
+	rules: "Rules",
+	quarantine: "Quarantine",
+	messages: "Messages",
+	message: "Message",
+};
 
 function showSections() {
 	const inMessages = route.view === "messages" || route.view === "message";
@@ -35,6 +43,7 @@ function showSections() {
 	document.title = `${TITLES[route.view]} – filterd`;
 	byId("overview").hidden = route.view !== "overview";
 	byId("rules").hidden = route.view !== "rules";
+	byId("quarantine").hidden = route.view !== "quarantine";
 	byId("messages").hidden = !inMessages;
 	byId("message").hidden = route.view !== "message";
 	for (const link of document.querySelectorAll("nav [data-to]")) {
@@ -51,6 +60,7 @@ function showRoute() {
 	showSections();
 	messages.show(inMessages ? route : null);
 	detail.show(route.view === "message" ? route : null);
+	quarantine.show(route.view === "quarantine");
 	feed();
 }
 
@@ -88,6 +98,7 @@ async function askChains() {
 	chains = answer;
 	offerReload(chains.reload);
 	offerMessages(chains.history);
+	document.querySelector("nav [data-to=quarantine]").hidden = !chains.quarantine;
 	overview.build(chains);
 }
 
@@ -104,6 +115,7 @@ async function look() {
 	about();
 	feed();
 	await messages.poll();
+	await quarantine.poll();
 }
 
 function sayLost(error) {

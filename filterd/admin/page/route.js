@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The address after #: a view, or what to search for and which message to show, so that each state
 // of the page has an address, and the back button works.
-//   #overview  #rules  #messages  #queue=4Qx&verdict=reject  #message=17&queue=4Qx
+//   #overview  #rules  #quarantine  #messages  #queue=4Qx&verdict=reject  #message=17&queue=4Qx
 
 export const KEYS = ["queue", "sender", "recipient", "client", "verdict", "rule", "text"];
 
@@ -19,7 +19,7 @@ export function parse(hash) {
 
 	if (isMessages) return { view: message ? "message" : "messages", search, before, message };
 	return {
-		view: text === "rules" ? "rules" : "overview",
+		view: ["rules", "quarantine"].includes(text) ? text : "overview",
 		search: {},
 		before: null,
 		message: null,
