@@ -240,5 +240,6 @@ explanation_text(const struct explanation *explanation, FILE *to)
 		print_query(explanation->queries[i], to);
 	if (explanation->final)
 		print_line("quarantine", explanation->final->quarantine, to);
-	print_line(explanation->stored ? "stored in" : "would be stored in", explanation->store, to);
+	print_line(explanation->stored ? "stored in" : "would be stored in", explanation->store,
+	    to);
 }

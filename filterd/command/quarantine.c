@@ -374,7 +374,8 @@ read_age(const char *text, int64_t *moment_r)
 		return true;
 	count = strtoll(text, &end, 10);
 	for (i = 0; i < 4; i++)
-		if (*end == units[i].unit && !end[1] && end != text && count >= 0 && count < 100000) {
+		if (*end == units[i].unit && !end[1] && end != text && count >= 0 &&
+		    count < 100000) {
 			*moment_r = (int64_t)time(NULL) - count * units[i].seconds;
 			return true;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A small SMTP client, RFC 5321, for one message: no pipelining and no TLS, for it speaks to an MTA
- * of this host. What a library would hide is what matters here: whether the MTA may have the message
- * although its answer was not heard.
+ * of this host. What a library would hide is what matters here: whether the MTA may have the
+ * message although its answer was not heard.
  */
 #include <errno.h>
 #include <stdio.h>

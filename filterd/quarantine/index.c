@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The index of the store, in SQLite: WAL, so that several processes read and write, and a
- * transaction is on the disk when it is committed. One connection a process, under the store's lock.
- * It is made anew, by one process at a time, when its file is new, when somebody distrusts it (the
- * file "stale") or when it cannot be read. Then its file is another one, which the others see before
- * they use theirs: what they still write into the old one is in messages/ already.
+ * transaction is on the disk when it is committed. One connection a process, under the store's
+ * lock. It is made anew, by one process at a time, when its file is new, when somebody distrusts it
+ * (the file "stale") or when it cannot be read. Then its file is another one, which the others see
+ * before they use theirs: what they still write into the old one is in messages/ already.
  */
 #include <dirent.h>
 #include <errno.h>

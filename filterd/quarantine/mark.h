@@ -9,8 +9,8 @@
  * the message: so nobody without the key can make a mark, nor put one on another message. A nonce
  * is good for one message (store_spend()). The digest is of what no MTA changes on the way from the
  * store: the body, and of Message-ID, Date and Subject those that the message had, for an MTA adds
- * what is missing; not of fields to which an MTA may add a domain. Its first digit says which fields
- * count (enum mark_fields, or'ed), the rest is a SHA-256.
+ * what is missing; not of fields to which an MTA may add a domain. Its first digit says which
+ * fields count (enum mark_fields, or'ed), the rest is a SHA-256.
  */
 #ifndef FILTERD_QUARANTINE_MARK_H
 #define FILTERD_QUARANTINE_MARK_H

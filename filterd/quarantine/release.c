@@ -95,7 +95,7 @@ settle(struct releasing *releasing, enum delivered delivered, const char *proble
 	    delivered == NOT_DELIVERED ? ENTRY_HELD : ENTRY_RELEASING;
 	entry->release.error = delivered == DELIVERED ? NULL : problem;
 	if (!store_update(releasing->store, entry))
-		buffer_printf(said, "%s: its entry cannot be written, and stays \"releasing\": %s; ",
+		buffer_printf(said, "%s: its entry cannot be written, and is unsure: %s; ",
 		    entry->id, strerror(errno));
 	if (delivered == DELIVERED) {
 		buffer_printf(said, "%s: released", entry->id);

@@ -8,8 +8,8 @@
  *	spent/NONCE		marks that have been used
  *	key			the key of marks, 32 bytes
  *	lock			whoever removes surplus, or makes the index anew, holds its lock
- *	index.db		what lists and searches (SQLite); made anew from messages/ when it is
- *				lost or cannot be read
+ *	index.db		for lists and searches (SQLite); made anew from messages/ when it
+ *				is lost or cannot be read
  *
  * The files are the truth. A message that store_add() has taken is on the disk: message, entry and
  * their names. Everything belongs to the folder's owner and to nobody else. Whoever changes an

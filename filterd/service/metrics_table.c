@@ -74,7 +74,7 @@ const struct metrics_family metrics_listener_families[] = {
 	    "Messages that came back from the quarantine store and passed unfiltered.",
 	    METRICS_COUNTER, METRICS_QUARANTINE_RELEASED, NULL, NULL },
 	{ "filterd_quarantine_removed", "quarantine_removed", NULL,
-	    "Messages that were removed from the quarantine store as it is too full or they too old.",
+	    "Messages that were removed from the quarantine store: too old, or for want of room.",
 	    METRICS_COUNTER, METRICS_QUARANTINE_REMOVED, NULL, NULL },
 	{ "filterd_worker_restarts", "worker_restarts", NULL,
 	    "Workers that were replaced: they had died, or a filter had hung.",

@@ -606,7 +606,8 @@ mf_recipient_delete(struct mf_context *c, const char *address)
 	return c->host->recipient_delete(c, address);
 }
 
-/* Holds the message: in the MTA's queue, or in filterd's quarantine. The reason is a line of up to 1000 bytes. */
+/* Holds the message, in the MTA's queue or in filterd's own store. The reason is a line of up to
+ * 1000 bytes. */
 static inline bool
 mf_quarantine(struct mf_context *c, const char *reason)
 {

@@ -18,8 +18,8 @@ enum reply_kind {
 
 struct reply {
 	enum reply_kind kind;
-	/* INFECTED: the name, printable ASCII without blanks; ERROR, TOO_LARGE and UNKNOWN: what was
-	 * said, likewise printable, cut */
+	/* INFECTED: the name, printable ASCII without blanks; else what was said, likewise
+	 * printable, cut */
 	char text[REPLY_SIGNATURE];
 };
 
