@@ -30,7 +30,7 @@ def release_error(daemon, id_):
 def held(daemon, queue, sender):
     """A message that goes into the store; its row."""
     assert daemon.send(queue, subject="keep", sender=sender, recipients=(served.EVIL_RECIPIENT,),
-                       fields=[("X-Evil", served.EVIL_FIELD)]) == b"d"
+                       fields=[("X-Why", served.EVIL_FIELD)]) == b"d"
     status, answer = ask(daemon, "api/quarantine?sender=" + sender)
     assert status == 200 and answer["total"] == 1, answer
     return answer["messages"][0]

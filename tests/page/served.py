@@ -34,7 +34,7 @@ filter marks {{
 	timeout 7s;
 	rule tag {{ at message; when subject == hello; add-header X-Tagged yes; score 2.5; }}
 	rule refuse {{ at message; when subject == bad; reject 550 5.7.1 "not here, ${{sender}}"; }}
-	rule keep {{ at message; when subject == keep; quarantine "kept: ${{header.X-Evil}}"; }}
+	rule keep {{ at message; when subject == keep; quarantine "kept: ${{header.X-Why}}"; }}
 	rule never {{ at message; when subject == nothing; discard; }}
 	rule "{evil_rule}" {{ at message; when exists header.X-Evil;
 		set-header Subject "${{header.X-Evil}}"; reject 550 5.7.1 "${{header.X-Evil}}"; }}
