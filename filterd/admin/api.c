@@ -204,10 +204,10 @@ static void
 answer_release(void *argument, const struct request *request, const char *rest,
     struct answer *answer_r)
 {
-	const struct api *api = argument;
+	struct api *api = argument;
 
 	if (admit(api, request, answer_r))
-		quarantine_release(api->duty->settings, rest, answer_r);
+		quarantine_release(api->duty->settings, &api->store, rest, answer_r);
 }
 
 /* ---- the table ---- */

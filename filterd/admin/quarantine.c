@@ -148,7 +148,8 @@ release_apart(const struct settings *settings, const char *id)
 }
 
 void
-quarantine_release(const struct settings *settings, const char *id, struct answer *answer_r)
+quarantine_release(const struct settings *settings, struct store **store, const char *id,
+    struct answer *answer_r)
 {
 	pid_t child;
 
@@ -158,6 +159,7 @@ quarantine_release(const struct settings *settings, const char *id, struct answe
 	}
 	log_event(MF_LOG_NOTICE, "a release was asked for",
 	    &(struct log_field){ "id", str_of(id), false }, 1);
+	store_close(store);
 	child = fork();
 	if (child == 0) {
 		if (fork() == 0)

@@ -17,8 +17,9 @@ void quarantine_list(const struct settings *settings, struct store **store,
 void quarantine_show(const struct settings *settings, struct store **store, const char *id,
     struct answer *answer_r);
 
-/* Begins the release of a message, in a process of its own: its entry says how that ends. */
-void quarantine_release(const struct settings *settings, const char *id,
+/* Begins the release of a message, in a process of its own: its entry says how that ends. The store
+ * is closed: SQLite may not be open in a process that is forked. */
+void quarantine_release(const struct settings *settings, struct store **store, const char *id,
     struct answer *answer_r);
 
 #endif
