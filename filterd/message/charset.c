@@ -193,6 +193,21 @@ convert(iconv_t iconv_handle, struct buffer *buffer, add_text *add, struct str b
 	convert_some(iconv_handle, buffer, add, NULL, NULL);
 }
 
+/* UTF-16 without a byte order mark is big-endian (RFC 2781 section 4.3), but is sent in both
+ * orders: of text in most scripts, and of all markup, one byte of a character is zero. */
+static const char *
+byte_order(struct str bytes)
+{
+	size_t zeros[2] = { 0, 0 }, i;
+
+	if (bytes.length >= 2 && (memcmp(bytes.data, "\xff\xfe", 2) == 0 ||
+	    memcmp(bytes.data, "\xfe\xff", 2) == 0))
+		return "utf-16";
+	for (i = 0; i < bytes.length; i++)
+		zeros[i & 1] += bytes.data[i] == '\0';
+	return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
+}
+
 static bool
 charset_add_with(struct buffer *buffer, add_text *add, struct str charset, struct str bytes)
 {
@@ -205,6 +220,8 @@ charset_add_with(struct buffer *buffer, add_text *add, struct str charset, struc
 		add(buffer, bytes);
 		return true;
 	}
+	if (!strcmp(name, "utf-16"))
+		strcpy(name, byte_order(bytes));
 	iconv_handle = converter_get(name);
 	if (iconv_handle == (iconv_t)-1)
 		return false;

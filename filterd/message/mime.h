@@ -28,7 +28,7 @@ struct mime_limits {
 	size_t depth;		/* of the tree; the message itself has depth 0 */
 	size_t names;		/* of a part */
 	size_t fields;		/* header fields of a part that is not the message */
-	size_t text;		/* bytes of UTF-8 that are made of a text part */
+	size_t text;		/* bytes of UTF-8 that are made of all text parts together */
 };
 
 /* Bytes of the body, from begin up to end. */
@@ -73,6 +73,7 @@ struct mime_part {
 	size_t name_count;
 	const struct str *boundaries;	/* of a multipart: every reading's */
 	size_t boundary_count;
+	struct str boundary;		/* the one that its parts stand behind; empty: it has no parts */
 	bool multipart;			/* multipart/…, followed */
 	bool message;			/* message/rfc822 or message/global, followed */
 	bool inlined;			/* a uuencoded file that stands within its parent's text */
@@ -86,6 +87,7 @@ struct mime_part {
 	struct str detected;
 	size_t size;
 	struct str text;		/* data NULL: not made */
+	struct str shown;		/* likewise */
 };
 
 struct mime_view {
@@ -94,6 +96,8 @@ struct mime_view {
 	struct str bytes;		/* the body */
 	struct mime_part *parts;	/* [0] is the message */
 	size_t count;
+	size_t text_made;		/* bytes of text so far */
+	void *foreign;			/* what others keep with it, in its arena; NULL at first */
 };
 
 /* The view of a message with these header fields (range unused) and this body, which both must live
@@ -124,5 +128,8 @@ uint64_t mime_defects(struct mime_view *view);
 /* The content of a text part as UTF-8, line ends as LF, other control characters as blanks; ends in
  * NUL. Empty for others. What the character set does not have is U+FFFD, and a defect. */
 struct str mime_part_text(struct mime_view *view, struct mime_part *part);
+
+/* The same as people see it: of HTML its text. */
+struct str mime_part_shown(struct mime_view *view, struct mime_part *part);
 
 #endif

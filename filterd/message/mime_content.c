@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
+#include "filterd/message/html_text.h"
 #include "filterd/message/mime_decode.h"
 #include "filterd/message/mime_parts.h"
 #include "filterd/message/mime_signature.h"
@@ -123,7 +124,7 @@ gather(struct mime_view *view, struct mime_part *part, struct buffer *bytes)
 {
 	struct mime_decoder decoder;
 	char buffer[MIME_WINDOW];
-	size_t limit = view->limits.text, made;
+	size_t limit = view->limits.text - view->text_made, made;
 	const char *window;
 
 	mime_decoder_begin(&decoder, view, part);
@@ -168,6 +169,7 @@ struct str
 mime_part_text(struct mime_view *view, struct mime_part *part)
 {
 	struct buffer bytes = { 0 }, text = { 0 };
+	size_t limit = view->limits.text - view->text_made;
 
 	if (part->text.data)
 		return part->text;
@@ -177,11 +179,23 @@ mime_part_text(struct mime_view *view, struct mime_part *part)
 	gather(view, part, &bytes);
 	convert(part, (struct str){ buffer_text(&bytes), bytes.length }, &text);
 	part->text = (struct str){ buffer_text(&text), text.length };
-	if (part->text.length > view->limits.text)
+	if (part->text.length > limit)
 		mime_note(part, MIME_TEXT_CUT);
-	part->text.length = whole_characters(part->text, view->limits.text);
+	part->text.length = whole_characters(part->text, limit);
+	view->text_made += part->text.length;
 	part->text = arena_str(view->arena, part->text);
 	buffer_free(&bytes);
 	buffer_free(&text);
 	return part->text;
+}
+
+struct str
+mime_part_shown(struct mime_view *view, struct mime_part *part)
+{
+	struct str text = mime_part_text(view, part);
+
+	if (!part->shown.data)
+		part->shown = str_equal(part->type, STR("text/html")) ?
+		    html_text(view->arena, text) : text;
+	return part->shown;
 }

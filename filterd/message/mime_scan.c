@@ -275,9 +275,9 @@ match_boundary(struct str text, struct str boundary)
 	return MATCH_PREFIX;
 }
 
-/* The best match of a part's boundaries. */
+/* The best match of a part's boundaries. The first one that is met is its boundary. */
 static enum match
-match_part(const struct mime_part *part, struct str text)
+match_part(struct mime_part *part, struct str text)
 {
 	enum match best = MATCH_NONE;
 	size_t i;
@@ -287,6 +287,8 @@ match_part(const struct mime_part *part, struct str text)
 
 		if (match > best)
 			best = match;
+		if (match >= MATCH_OPEN && !part->boundary.length)
+			part->boundary = part->boundaries[i];
 	}
 	return best;
 }
@@ -376,6 +378,7 @@ boundary_line(struct scanner *scanner, const struct mime_line *line, size_t leve
 
 	end_parts(scanner, level + 1, line->begin);
 	part = level_part(scanner, level);
+	settle_content(scanner, part);
 	if (match == MATCH_OPEN && part->closed) {
 		mime_note(part, MIME_AFTER_CLOSE);
 		part->closed = false;
