@@ -40,6 +40,7 @@
  *   1.1  mf_wait(): a wait that keeps to the deadline
  *   1.2  mf_matched_shadow(): a rule that is only tried
  *   1.3  mf_dns_start(), mf_dns_await(), mf_dns(): the DNS
+ *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -57,7 +58,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 3u
+#define MF_ABI_MINOR 4u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -141,6 +142,10 @@ enum mf_log_level { MF_LOG_ERROR, MF_LOG_WARNING, MF_LOG_NOTICE, MF_LOG_INFO, MF
 
 struct mf_result;	/* one entry of the results board */
 struct mf_host;		/* the host's table, at the end of this file */
+/* of plugin/mime.h */
+struct mf_part;
+struct mf_part_stream;
+struct mf_part_content;
 
 /* ---- what the host shows ---- */
 
@@ -341,6 +346,29 @@ struct mf_host {
 	struct mf_dns_query *(*dns_start)(struct mf_context *c, const char *name,
 	    enum mf_dns_type type);
 	const struct mf_dns_answer *(*dns_await)(struct mf_context *c, struct mf_dns_query *query);
+
+	/* since 1.4 */
+	size_t (*part_count)(struct mf_context *c);
+	const struct mf_part *(*part)(struct mf_context *c, size_t index);
+	const char *(*part_detected)(struct mf_context *c, size_t index);
+	size_t (*part_size)(struct mf_context *c, size_t index);
+	bool (*part_header)(struct mf_context *c, size_t index, size_t n,
+	    struct mf_header *field_r);
+	struct mf_part_stream *(*part_open)(struct mf_context *c, size_t index);
+	size_t (*part_read)(struct mf_context *c, struct mf_part_stream *stream,
+	    const void **bytes_r);
+	const char *(*part_text)(struct mf_context *c, size_t index, size_t *length_r);
+	const char *const *(*part_defects)(struct mf_context *c, size_t index);
+	bool (*part_replace)(struct mf_context *c, size_t index,
+	    const struct mf_part_content *content);
+	bool (*part_set_text)(struct mf_context *c, size_t index, const char *text,
+	    size_t length);
+	bool (*part_remove)(struct mf_context *c, size_t index);
+	bool (*part_append)(struct mf_context *c, size_t index,
+	    const struct mf_part_content *content);
+	bool (*part_wrap)(struct mf_context *c, size_t index, const char *type);
+	bool (*part_header_set)(struct mf_context *c, size_t index, const char *name,
+	    const char *value);
 	/* append only */
 };
 
@@ -867,6 +895,16 @@ mf_config_error(struct mf_context *c, const void *member, const char *format, ..
 	c->host->config_error(c, member, c->host->vprintf(c, format, arguments));
 	va_end(arguments);
 }
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#include <filterd/plugin/mime.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* g++ would have every member named. */
 #if defined(__cplusplus) && defined(__GNUC__)
