@@ -261,7 +261,7 @@ encode(iconv_t iconv_handle, struct buffer *buffer, struct str text)
 }
 
 bool
-charset_encode(struct buffer *buffer, struct str charset, struct str text)
+charset_encode(struct buffer *buffer, struct str charset, struct str text, bool as_read)
 {
 	char name[CHARSET_NAME_MAXIMUM + 1];
 	iconv_t iconv_handle;
@@ -270,7 +270,7 @@ charset_encode(struct buffer *buffer, struct str charset, struct str text)
 	if (!name_lower(charset, name))
 		return false;
 	pthread_mutex_lock(&loading);
-	iconv_handle = iconv_open(meant_by(name), "UTF-8");
+	iconv_handle = iconv_open(as_read ? meant_by(name) : name, "UTF-8");
 	pthread_mutex_unlock(&loading);
 	if (iconv_handle == (iconv_t)-1)
 		return false;

@@ -7,6 +7,11 @@
 #include "filterd/message/mime_edit_parts.h"
 #include "filterd/message/mime_encode.h"
 
+/* Of content that should not stand in a message as it is, but does. */
+#define LOOSE	(MIME_DEFECT_BIT(MIME_8BIT) | MIME_DEFECT_BIT(MIME_NUL) | \
+	MIME_DEFECT_BIT(MIME_BARE_CR) | MIME_DEFECT_BIT(MIME_BARE_LF) | \
+	MIME_DEFECT_BIT(MIME_LONG_LINE))
+
 /* ---- pieces ---- */
 
 void
@@ -114,6 +119,12 @@ planned_header(const struct mime_edit *edit, const struct mime_part *part,
 }
 
 static bool
+ends_line(struct str text)
+{
+	return !text.length || text.data[text.length - 1] == '\n';
+}
+
+static bool
 write_part(struct mime_edit *edit, const struct mime_part *part, const struct mime_plan *plan)
 {
 	bool same = !plan->type && !plan->encoding && !plan->disposition &&
@@ -128,6 +139,8 @@ write_part(struct mime_edit *edit, const struct mime_part *part, const struct mi
 		if (!same)
 			set_version(edit);
 		add_piece(edit, plan->body);
+		if (!ends_line(plan->body) && ends_line(edit->view->bytes))
+			add_text(edit, "\r\n");
 		return true;
 	}
 	add_old(edit, 0, part->header.begin);
@@ -140,30 +153,12 @@ write_part(struct mime_edit *edit, const struct mime_part *part, const struct mi
 	return true;
 }
 
-bool
-mime_edit_replace(struct mime_edit *edit, size_t index, const struct mime_content *content)
-{
-	const struct mime_part *part = &edit->view->parts[index];
-	struct mime_plan plan = { .type = content->type, .disposition = content->disposition };
-	struct str type = content->type ? str_of(content->type) : part->type;
-	struct buffer body = { 0 };
-
-	if (!content->type && (part->multipart || part->message))
-		return refuse(edit, "new content for a part that holds parts needs a type");
-	plan.encoding = mime_add_encoded(&body, str_has_prefix_nocase(type, STR("text/")),
-	    content->bytes);
-	plan.body = mime_take_buffer(edit->arena, &body);
-	return write_part(edit, part, &plan);
-}
-
-/* ---- text ---- */
-
 /* In the part's encoding if it can be; else the name of another. */
 static const char *
 encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body)
 {
 	bool loose = str_equal(part->encoding_name, STR("8bit")) ||
-	    str_equal(part->encoding_name, STR("binary"));
+	    str_equal(part->encoding_name, STR("binary")) || (part->defects & LOOSE);
 
 	switch (part->encoding) {
 	case MIME_BASE64:
@@ -186,6 +181,43 @@ encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body
 }
 
 bool
+mime_edit_replace(struct mime_edit *edit, size_t index, const struct mime_content *content)
+{
+	const struct mime_part *part = &edit->view->parts[index];
+	struct mime_plan plan = { .type = content->type, .disposition = content->disposition };
+	struct str type = content->type ? str_of(content->type) : part->type;
+	struct buffer body = { 0 };
+
+	if (!content->type && (part->multipart || part->message))
+		return refuse(edit, "new content for a part that holds parts needs a type");
+	if (content->type)
+		plan.encoding = mime_add_encoded(&body, str_has_prefix_nocase(type, STR("text/")),
+		    content->bytes);
+	else
+		plan.encoding = encode_alike(part, content->bytes, &body);
+	plan.body = mime_take_buffer(edit->arena, &body);
+	return write_part(edit, part, &plan);
+}
+
+/* ---- text ---- */
+
+/* Text that is not quite in the character set that it is said to be in stays so. */
+static bool
+encode_text(const struct mime_part *part, struct str charset, struct str text,
+    struct buffer *bytes)
+{
+	struct buffer old = { 0 };
+	bool loose;
+
+	if (charset_encode(bytes, charset, text, false))
+		return true;
+	loose = part->text.data && !charset_encode(&old, charset, part->text, false);
+	buffer_free(&old);
+	bytes->length = 0;
+	return loose && charset_encode(bytes, charset, text, true);
+}
+
+bool
 mime_edit_text(struct mime_edit *edit, size_t index, struct str text)
 {
 	const struct mime_part *part = &edit->view->parts[index];
@@ -200,9 +232,9 @@ mime_edit_text(struct mime_edit *edit, size_t index, struct str text)
 		return refuse(edit, "the text of the part is larger than is looked at");
 	mime_add_lines(&lines, text);
 	content = (struct str){ buffer_text(&lines), lines.length };
-	if (charset_encode(&bytes, charset, content)) {
+	if (encode_text(part, charset, content, &bytes)) {
 		content = (struct str){ buffer_text(&bytes), bytes.length };
-	} else {
+	} else if (part->charset.length || !(part->defects & MIME_DEFECT_BIT(MIME_8BIT))) {
 		plan.type = mime_with_charset(part, edit->arena, "utf-8");
 	}
 	plan.encoding = encode_alike(part, content, &body);

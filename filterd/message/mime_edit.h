@@ -33,7 +33,8 @@ struct mime_edit {
 
 /* What a new part is. Content of a text type may have any line ends. */
 struct mime_content {
-	const char *type;		/* Content-Type with its parameters; NULL: as it is */
+	/* Content-Type with its parameters; NULL: as it is, and the encoding too if it can be */
+	const char *type;
 	const char *disposition;	/* Content-Disposition with its parameters; NULL: none */
 	struct str bytes;		/* not encoded */
 };

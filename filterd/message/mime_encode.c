@@ -57,7 +57,7 @@ mime_add_base64(struct buffer *buffer, struct str content)
 
 		buffer_add(buffer, quantum, sizeof(quantum));
 		column += 4;
-		if (column == ENCODED_LINE || left <= 3) {
+		if (column == ENCODED_LINE && left > 3) {
 			buffer_add(buffer, "\r\n", 2);
 			column = 0;
 		}

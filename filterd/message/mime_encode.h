@@ -13,6 +13,7 @@ void mime_add_lines(struct buffer *buffer, struct str text);
  * bytes (RFC 2045 section 2.7). */
 bool mime_is_7bit(struct str content);
 
+/* No line end stands behind it. */
 void mime_add_base64(struct buffer *buffer, struct str content);
 /* Line ends of the content stay line ends. */
 void mime_add_quoted_printable(struct buffer *buffer, struct str content);

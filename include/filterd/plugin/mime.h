@@ -56,8 +56,8 @@ struct mf_part_stream;		/* decoded content that is read */
 
 /* What a new part is. In C a designated initialiser leaves the rest zero. */
 struct mf_part_content {
-	/* Content-Type with its parameters, RFC 2045 section 5; NULL: as it is, of a new part
-	 * text/plain in UTF-8. A line without folds. */
+	/* Content-Type with its parameters, RFC 2045 section 5, a line without folds. NULL: as it
+	 * is, with bytes and encoding as they are; of a new part text/plain in UTF-8. */
 	const char *type;
 	/* Content-Disposition with its parameters, RFC 2183; NULL: as it is, or none */
 	const char *disposition;
