@@ -31,6 +31,7 @@ steps=(
 	'example     plugins built out of tree: the examples, and what filterd new-plugin writes'
 	'judge       filterd test on files, folders and mailboxes'
 	'corpus      real mail that the chain leaves alone arrives as it was'
+	'mime        the MIME view against published messages, of which some hide what they carry'
 	'docs        pages printed from option tables, manual pages, and what --help says'
 	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
 	'distcheck   the released tar file is whole, builds and passes'
@@ -249,6 +250,10 @@ step_judge() {
 
 step_corpus() {
 	build_gcc && run_script tests/corpus/run
+}
+
+step_mime() {
+	build_gcc && run_script tests/suites/mime
 }
 
 step_docs() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Edits of MIME parts that a plugin asks for: what message/mime_edit.c makes of each becomes edits of
- * body and header fields, which are checked, counted, shown and rolled back as any others are.
+ * Edits of MIME parts that a plugin asks for: what message/mime_edit.c makes of each becomes edits
+ * of body and header fields, which are checked, counted, shown and rolled back as any others are.
  */
 #include "filterd/chain/host.h"
 #include "filterd/chain/host_mime.h"

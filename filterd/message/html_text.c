@@ -19,8 +19,8 @@ struct html {
 };
 
 static const char *const lines[] = {
-	"address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "footer",
-	"form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "li", "main",
+	"address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt",
+	"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "li", "main",
 	"nav", "ol", "option", "p", "pre", "section", "table", "td", "th", "title", "tr", "ul",
 };
 
@@ -312,7 +312,8 @@ html_text(struct arena *arena, struct str source)
 			take_text(&html);
 		}
 	}
-	text = arena_str(arena, str_trim((struct str){ buffer_text(&html.text), html.text.length }));
+	text = str_trim((struct str){ buffer_text(&html.text), html.text.length });
+	text = arena_str(arena, text);
 	buffer_free(&html.text);
 	return text;
 }

@@ -38,7 +38,8 @@ struct mime_range {
 
 /* A header field of a part. */
 struct mime_field {
-	struct str name;		/* as spelled, without blanks; empty: the line has no colon */
+	/* as spelled, without blanks; empty: the line has no colon */
+	struct str name;
 	struct str value;		/* behind the colon, folds as they stand */
 	struct mime_range range;	/* with its line end; of the message's own fields: none */
 };
@@ -63,7 +64,8 @@ struct mime_part {
 	struct mime_range body;
 	const struct mime_field *fields;	/* of the header; of the message: as given */
 	size_t field_count;
-	struct str type;		/* "text/plain": in lower case, the default where none is declared */
+	/* "text/plain": in lower case, the default where none is declared */
+	struct str type;
 	struct str charset;		/* as declared, in lower case; empty: none */
 	struct str encoding_name;	/* as declared, in lower case; empty: none */
 	enum mime_encoding encoding;
@@ -73,7 +75,8 @@ struct mime_part {
 	size_t name_count;
 	const struct str *boundaries;	/* of a multipart: every reading's */
 	size_t boundary_count;
-	struct str boundary;		/* the one that its parts stand behind; empty: it has no parts */
+	/* the one that its parts stand behind; empty: it has no parts */
+	struct str boundary;
 	bool multipart;			/* multipart/…, followed */
 	bool message;			/* message/rfc822 or message/global, followed */
 	bool inlined;			/* a uuencoded file that stands within its parent's text */

@@ -199,8 +199,8 @@ take_escape(struct mime_decoder *decoder, char *to)
 	return 1;
 }
 
-/* Blanks at the end of a line were added on the way, rule 3. Those that stay are counted once, for a
- * run of them may be long. */
+/* Blanks at the end of a line were added on the way, rule 3. Those that stay are counted once, for
+ * a run of them may be long. */
 static size_t
 take_blanks(struct mime_decoder *decoder, char *to)
 {

@@ -11,7 +11,8 @@ enum mime_defect {
 	MIME_BOUNDARY_REPEATED,		/* several boundaries can be read in its header */
 	MIME_BOUNDARY_UNUSED,		/* none of its boundaries is in its body */
 	MIME_BOUNDARY_UNCLOSED,		/* the closing boundary is missing */
-	MIME_BOUNDARY_AMBIGUOUS,	/* it is a prefix of another, or a line has more behind it */
+	/* it is a prefix of another, or a line has more behind it */
+	MIME_BOUNDARY_AMBIGUOUS,
 	MIME_BOUNDARY_SYNTAX,		/* not what RFC 2046 section 5.1.1 allows */
 	MIME_AFTER_CLOSE,		/* content after the closing boundary */
 	MIME_UNDECLARED_PARTS,		/* what looks like parts, where none are declared */
@@ -49,7 +50,8 @@ enum mime_defect {
 	MIME_TOO_DEEP,
 	MIME_TOO_MANY_NAMES,
 	MIME_TEXT_CUT,			/* text beyond the limit is not seen */
-	MIME_OPAQUE,			/* holds files that are not looked into: TNEF, partial messages */
+	/* holds files that are not looked into: TNEF, partial messages */
+	MIME_OPAQUE,
 	MIME_DEFECT_COUNT
 };
 

@@ -16,7 +16,8 @@
 
 struct mime_edit_field {
 	const char *name;
-	struct str value;		/* behind the colon; data NULL: every field of the name goes */
+	/* behind the colon; data NULL: every field of the name goes */
+	struct str value;
 };
 
 struct mime_edit {

@@ -7,8 +7,8 @@
 #include "filterd/message/mime.h"
 #include "filterd/message/model.h"
 
-/* The view of the state that the running callback sees; valid until the message is edited. NULL: the
- * body cannot be read, errno. */
+/* The view of the state that the running callback sees; valid until the message is edited. NULL:
+ * the body cannot be read, errno. */
 struct mime_view *model_mime(struct model *model);
 
 #endif

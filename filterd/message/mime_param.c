@@ -7,13 +7,16 @@
 #include "filterd/message/mime_param.h"
 #include "filterd/util/buffer.h"
 
+#define VALUE_MAXIMUM	8192	/* bytes of a value that are looked at */
 #define COMMENT_DEPTH	16	/* of nested comments, RFC 5322 section 3.2.2 */
+#define UNCLOSED	4	/* comments without end: then no more are looked for */
 
 /* A value that is read from the front. */
 struct scan {
 	struct arena *arena;
 	struct str text;
 	size_t at;
+	unsigned unclosed;		/* comments that did not end */
 	uint64_t defects;
 };
 
@@ -54,7 +57,7 @@ skip_comment(struct scan *scan)
 {
 	size_t depth = 0, i;
 
-	for (i = scan->at; i < scan->text.length; i++) {
+	for (i = scan->at; i < scan->text.length && scan->unclosed < UNCLOSED; i++) {
 		char c = scan->text.data[i];
 
 		if (c == '\\')
@@ -67,6 +70,7 @@ skip_comment(struct scan *scan)
 			return true;
 		}
 	}
+	scan->unclosed++;
 	return false;
 }
 
@@ -163,8 +167,8 @@ read_quoted(struct scan *scan, struct mime_parameter *parameter)
 	buffer_free(&plain);
 }
 
-/* A token, RFC 2045 section 5.1, but of any bytes up to a blank; then what a reader sees who goes on
- * to the next ";", with and without its blanks. */
+/* A token, RFC 2045 section 5.1, but of any bytes up to a blank; then what a reader sees who goes
+ * on to the next ";", with and without its blanks. */
 static void
 read_token(struct scan *scan, struct mime_parameter *parameter)
 {
@@ -280,11 +284,13 @@ read_parameter(struct scan *scan, struct mime_value *value)
 	value->count++;
 }
 
-/* What stands in front of the first ";": a word, or several with something wrong between. */
+/* What stands in front of the first ";": a word, or several with something wrong between. A
+ * parameter that has no ";" in front is left. */
 static struct str
 read_word(struct scan *scan)
 {
 	struct buffer word = { 0 };
+	bool parameters = true;		/* there may be some in front of the first ";" */
 	struct str result;
 
 	skip_space(scan);
@@ -297,6 +303,10 @@ read_word(struct scan *scan)
 		skip_space(scan);
 		if (more(scan) && here(scan) != ';') {
 			note(scan, MIME_PARAMETER_SYNTAX);
+			parameters = parameters && memchr(scan->text.data + scan->at, '=',
+			    find_end(scan, scan->at) - scan->at);
+			if (parameters)
+				break;
 			buffer_add_char(&word, ' ');
 			buffer_add_char(&word, here(scan));
 			scan->at++;
@@ -312,6 +322,10 @@ mime_value_parse(struct arena *arena, struct str text, struct mime_value *value_
 {
 	struct scan scan = { .arena = arena, .text = text };
 
+	if (text.length > VALUE_MAXIMUM) {
+		scan.text.length = VALUE_MAXIMUM;
+		note(&scan, MIME_PARAMETER_SYNTAX);
+	}
 	value_r->count = 0;
 	value_r->word = read_word(&scan);
 	while (more(&scan)) {

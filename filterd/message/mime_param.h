@@ -28,7 +28,8 @@ struct mime_parameter {
 };
 
 struct mime_value {
-	struct str word;		/* in front of the parameters, without blanks and comments */
+	/* in front of the parameters, without blanks and comments */
+	struct str word;
 	struct mime_parameter parameters[MIME_PARAMETERS];
 	size_t count;
 	uint64_t defects;		/* MIME_PARAMETER_SYNTAX, MIME_COMMENT … */

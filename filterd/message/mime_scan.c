@@ -10,6 +10,7 @@
 
 #define FIRST_PARTS	8
 #define FIRST_FIELDS	8
+#define VIEW_MAXIMUM	((size_t)16 << 20)	/* bytes of memory; then no part is added */
 #define LINE_MAXIMUM	998	/* bytes, RFC 5322 section 2.1.1 */
 
 enum phase { PHASE_HEADER, PHASE_CONTENT, PHASE_PREAMBLE, PHASE_EPILOGUE, PHASE_UUENCODE };
@@ -85,7 +86,8 @@ open_part(struct scanner *scanner, const struct mime_part *part, enum phase phas
 static bool
 may_hold(struct scanner *scanner, struct mime_part *part)
 {
-	if (scanner->view->count >= scanner->view->limits.parts)
+	if (scanner->view->count >= scanner->view->limits.parts ||
+	    arena_used(scanner->view->arena) > VIEW_MAXIMUM)
 		mime_note(part, MIME_TOO_MANY_PARTS);
 	else if (part->depth >= scanner->view->limits.depth)
 		mime_note(part, MIME_TOO_DEEP);
@@ -130,9 +132,11 @@ settle_content(const struct scanner *scanner, struct mime_part *part)
 static void
 keep_fields(struct scanner *scanner, struct mime_part *part)
 {
-	struct mime_field *fields =
-	    arena_array(scanner->view->arena, scanner->field_count, sizeof(*fields));
+	struct mime_field *fields;
 
+	if (!scanner->field_count)
+		return;
+	fields = arena_array(scanner->view->arena, scanner->field_count, sizeof(*fields));
 	memcpy(fields, scanner->fields, scanner->field_count * sizeof(*fields));
 	part->fields = fields;
 	part->field_count = scanner->field_count;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The actions replace-body and replace-text: matches are replaced in the decoded text of the message's
- * text parts, and what comes of it is written back in the encoding and character set of each part.
- * Where those do not have all of the text (it is not what they say, or is too long to be decoded),
- * matches are replaced in the bytes of the content, so that nothing else of it is changed.
+ * The actions replace-body and replace-text: matches are replaced in the decoded text of the
+ * message's text parts, and what comes of it is written back in the encoding and character set of
+ * each part. Where those do not have all of the text (it is not what they say, or is too long to be
+ * decoded), matches are replaced in the bytes of the content, so that nothing else of it is
+ * changed.
  */
 #include <string.h>
 
@@ -23,15 +24,15 @@ is_lossy(struct mf_context *c, size_t index)
 	return false;
 }
 
-/* Whether there are bytes that text in this character set does not show: control characters, and line
- * ends other than CRLF. */
+/* Whether there are bytes that text in this character set does not show: control characters, and
+ * line ends other than CRLF. */
 static bool
 has_controls(const char *charset, const char *content, size_t size)
 {
 	size_t i;
 
-	if (charset && (strncmp(charset, "iso-2022", 8) == 0 || strncmp(charset, "utf-16", 6) == 0 ||
-	    strncmp(charset, "hz", 2) == 0))
+	if (charset && (strncmp(charset, "iso-2022", 8) == 0 ||
+	    strncmp(charset, "utf-16", 6) == 0 || strncmp(charset, "hz", 2) == 0))
 		return false;
 	for (i = 0; i < size; i++) {
 		unsigned char c = (unsigned char)content[i];

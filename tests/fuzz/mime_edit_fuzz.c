@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Edits of parts: the first byte of the input says which edit, the second which part, the rest is the
- * message. What comes of it is a message again, in which parts that were not edited have the bytes
- * that they had.
+ * Edits of parts: the first byte of the input says which edit, the second which part, the rest is
+ * the message. What comes of it is a message again, in which parts that were not edited have the
+ * bytes that they had.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The MIME view: whatever the bytes, every part lies within its parent, behind the part before it,
- * and all that is asked of it stays within its limits. The input is a message; its header lies before
- * the first empty line.
+ * and all that is asked of it stays within its limits. The input is a message; its header lies
+ * before the first empty line.
  */
 #include <assert.h>
 #include <stdint.h>

@@ -123,7 +123,8 @@ test_remove(void **state)
 	(void)state;
 	assert_true(mime_edit_remove(&edit, 2));
 	assert_body(&edit, "pre\r\n--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"
-	    "Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=\r\n=DFe\r\n--b--\r\nepi\r\n");
+	    "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+	    "Gr=FC=\r\n=DFe\r\n--b--\r\nepi\r\n");
 	edit = begin(MIXED, "--b\r\nX: y\r\n\r\nonly\r\n--b--\r\n");
 	assert_true(mime_edit_remove(&edit, 1));
 	assert_body(&edit, "--b\r\nX: y\r\nContent-Type: text/plain\r\n"
@@ -145,7 +146,8 @@ test_append(void **state)
 	    "Content-Transfer-Encoding: 7bit\r\n\r\nnew\r\n\r\n--b--\r\n");
 	edit = begin(MIXED, "--b\r\n\r\none\r\n");
 	assert_true(mime_edit_append(&edit, 0, &content));
-	assert_body(&edit, "--b\r\n\r\none\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	assert_body(&edit, "--b\r\n\r\none\r\n\r\n--b\r\n"
+	    "Content-Type: text/plain; charset=utf-8\r\n"
 	    "Content-Transfer-Encoding: 7bit\r\n\r\nnew\r\n\r\n--b--\r\n");
 }
 

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -143,9 +145,9 @@ static void
 test_nested(void **state)
 {
 	struct mime_view *view = parse("multipart/mixed; boundary=o",
-	    "--o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n--i\r\n\r\na\r\n--i--\r\n"
-	    "--o\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\nContent-Type: text/html\r\n\r\n"
-	    "b\r\n--o--\r\n");
+	    "--o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n"
+	    "--i\r\n\r\na\r\n--i--\r\n--o\r\nContent-Type: message/rfc822\r\n\r\n"
+	    "Subject: s\r\nContent-Type: text/html\r\n\r\nb\r\n--o--\r\n");
 
 	(void)state;
 	assert_int_equal(view->count, 5);
@@ -214,13 +216,38 @@ test_limits(void **state)
 	limits.parts = 100;
 	limits.depth = 1;
 	view = parse("multipart/mixed; boundary=b",
-	    "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\n1\r\n--c--\r\n--b--\r\n");
+	    "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+	    "--c\r\n\r\n1\r\n--c--\r\n--b--\r\n");
 	assert_int_equal(view->count, 2);
 	assert_true(has_defect(view, 1, MIME_TOO_DEEP));
 	limits.text = 4;
 	view = parse("text/plain; charset=utf-8", "abc\xc3\xa4");
 	assert_str(mime_part_text(view, &view->parts[0]), "abc");
 	assert_true(has_defect(view, 0, MIME_TEXT_CUT));
+}
+
+/* What a message costs does not depend on its size. */
+static void
+test_large(void **state)
+{
+	static const char line[] =
+	    "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU2Nzg5QUJDREVGR0hJSktM\r\n";
+	size_t size = 25u << 20, at;
+	char *body = malloc(size + sizeof(line) + 100);
+	struct mime_view *view;
+
+	(void)state;
+	at = (size_t)sprintf(body, "--b\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+	for (; at < size; at += sizeof(line) - 1)
+		memcpy(body + at, line, sizeof(line) - 1);
+	strcpy(body + at, "--b--\r\n");
+	view = parse("multipart/mixed; boundary=b", body);
+	view->parts[1].type = STR("application/x");
+	assert_defects(mime_defects(view), 0);
+	assert_int_equal(mime_part_size(view, &view->parts[1]),
+	    (view->parts[1].body.end - view->parts[1].body.begin + 2) / 66 * 48);
+	assert_true(arena_used(arena) < 16384);
+	free(body);
 }
 
 /* ---- defects ---- */
@@ -470,6 +497,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_digest, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_uuencode, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_structure_defects, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_header_defects, setup, teardown),
 		cmocka_unit_test(test_every_defect_has_a_name),

@@ -125,17 +125,17 @@ mf_part_text(struct mf_context *c, size_t index, size_t *length_r)
 	return c->host->part_text(c, index, length_r);
 }
 
-/* Names of the defects of a part, MF_NO_PART: of all parts together; ends with NULL. filterd-mime
- * has what they mean. */
+/* Names of the defects of a part, MF_NO_PART: of all parts together; ends with NULL. docs/mime.md
+ * says what they mean. */
 static inline const char *const *
 mf_part_defects(struct mf_context *c, size_t index)
 {
 	return c->host->part_defects(c, index);
 }
 
-/* ---- edits of parts. All other bytes of the message stay as they are. False: refused, see the edits
- * of <filterd/plugin.h>; so is an edit of a part that is not there, or has none of what is edited.
- * ---- */
+/* ---- edits of parts. All other bytes of the message stay as they are. False: refused, see the
+ * edits of <filterd/plugin.h>; so is an edit of a part that is not there, or has none of what is
+ * edited. ---- */
 
 /* Gives a part new content; its header fields but for those of the content stay. */
 static inline bool
@@ -160,8 +160,8 @@ mf_part_remove(struct mf_context *c, size_t index)
 	return c->host->part_remove(c, index);
 }
 
-/* Adds a part behind the last one of a multipart. Another part is put into a multipart/mixed before,
- * as its first part. */
+/* Adds a part behind the last one of a multipart. Another part is put into a multipart/mixed
+ * before, as its first part. */
 static inline bool
 mf_part_append(struct mf_context *c, size_t index, const struct mf_part_content *content)
 {
@@ -175,8 +175,8 @@ mf_part_wrap(struct mf_context *c, size_t index, const char *type)
 	return c->host->part_wrap(c, index, type);
 }
 
-/* Sets the first header field of a name of a part, or adds it; value NULL: deletes all of that name.
- * The value as in mf_header_set(). */
+/* Sets the first header field of a name of a part, or adds it; value NULL: deletes all of that
+ * name. The value as in mf_header_set(). */
 static inline bool
 mf_part_header_set(struct mf_context *c, size_t index, const char *name, const char *value)
 {

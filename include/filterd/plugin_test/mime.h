@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * MIME parts of the fake host: those that the test has given the message, for it reads no MIME. Edits
- * of parts are noted in part_edits, a line each; parts and body stay as the test has made them. A
- * part of <filterd/plugin_test.h>, which is the header to include.
+ * MIME parts of the fake host: those that the test has given the message, for it reads no MIME.
+ * Edits of parts are noted in part_edits, a line each; parts and body stay as the test has made
+ * them. A part of <filterd/plugin_test.h>, which is the header to include.
  */
 #ifndef FILTERD_PLUGIN_TEST_MIME_H
 #define FILTERD_PLUGIN_TEST_MIME_H
@@ -26,8 +26,8 @@ mf_fake_part_at(const struct mf_fake *f, size_t index)
 	return index < f->parts.count ? (struct mf_fake_part *)f->parts.items[index] : NULL;
 }
 
-/* A part more, all in one, of this type; the first is the message itself. Content and name are text,
- * or NULL. The result is for the test to change, its flags for one. */
+/* A part more, all in one, of this type; the first is the message itself. Content and name are
+ * text, or NULL. The result is for the test to change, its flags for one. */
 static inline struct mf_fake_part *
 mf_fake_part(struct mf_fake *f, size_t parent, const char *type, const char *name,
     const char *content)
