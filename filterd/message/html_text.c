@@ -19,9 +19,10 @@ struct html {
 };
 
 static const char *const lines[] = {
-	"address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt",
-	"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "li", "main",
-	"nav", "ol", "option", "p", "pre", "section", "table", "td", "th", "title", "tr", "ul",
+	"address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl",
+	"dt", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+	"head", "header", "hr", "html", "li", "main", "nav", "ol", "option",
+	"p", "pre", "section", "table", "td", "th", "title", "tr", "ul",
 };
 
 static const char *const hidden[] = { "script", "style" };

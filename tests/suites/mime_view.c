@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The MIME view of message files, for the tests in this folder:
- *	mime_view --json FILE…		a line of JSON a message: its parts, names, defects, text
+ *	mime_view --json FILE…		a line of JSON a message: parts, names, defects, text
  *	mime_view --check FILE…		whether the ranges of all parts make up the message:
  *					its name when they do not
  * Prints what it can; exits with 1 when a check failed.
