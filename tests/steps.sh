@@ -35,6 +35,7 @@ steps=(
 	'suites      published conformance suites, where they are at hand'
 	'signing     keys, and signatures and seals of ours on real mail, held against others'
 	'corpus      real mail that the chain leaves alone arrives as it was'
+	'mime        the MIME view against published messages, of which some hide what they carry'
 	'docs        pages printed from option tables, manual pages, and what --help says'
 	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
 	'distcheck   the released tar file is whole, builds and passes'
@@ -283,6 +284,10 @@ step_signing() {
 
 step_corpus() {
 	build_gcc && run_script tests/corpus/run
+}
+
+step_mime() {
+	build_gcc && run_script tests/suites/mime
 }
 
 step_docs() {

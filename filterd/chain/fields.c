@@ -8,38 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filterd/chain/state.h"
+#include "filterd/chain/fields.h"
 #include "filterd/message/address.h"
-
-/* A visit: of which session, and who is visited. */
-struct visit {
-	struct session *session;
-	const struct field *field;
-	field_visitor *visitor;
-	void *argument;
-};
-
-static bool
-give_text(const struct visit *visit, struct str text)
-{
-	const struct field_value value = { .text = text };
-
-	return visit->visitor(visit->argument, &value);
-}
-
-static bool
-give(const struct visit *visit, const char *text)
-{
-	return text && give_text(visit, str_of(text));
-}
-
-static bool
-give_number(const struct visit *visit, double number)
-{
-	const struct field_value value = { .number = number };
-
-	return visit->visitor(visit->argument, &value);
-}
 
 /* The message as the callback sees it; NULL: there is none. */
 static const struct state *
@@ -356,6 +326,10 @@ static bool (*const readers[])(const struct visit *visit) = {
 	[FIELD_HEADERS] = each_headers,
 	[FIELD_SUBJECT] = each_subject,
 	[FIELD_BODY_RAW] = each_body,
+	[FIELD_BODY] = fields_body,
+	[FIELD_PART] = fields_part,
+	[FIELD_ATTACHMENT] = fields_part,
+	[FIELD_MIME_DEFECT] = fields_mime_defect,
 	[FIELD_SCORE] = each_score,
 	[FIELD_SYMBOL] = each_symbol,
 	[FIELD_RESULT] = each_result,

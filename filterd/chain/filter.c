@@ -52,7 +52,8 @@ note_field(void *argument, const struct field *field)
 
 	filter->reads_headers |= field->id == FIELD_HEADER || field->id == FIELD_HEADERS ||
 	    field->id == FIELD_SUBJECT || field->id == FIELD_SIZE;
-	filter->reads_body |= field->id == FIELD_BODY_RAW;
+	filter->reads_headers |= field_reads_mime(field);
+	filter->reads_body |= field->id == FIELD_BODY_RAW || field_reads_mime(field);
 	filter->reads_size |= field->id == FIELD_SIZE;
 	if (field->id == FIELD_MACRO)
 		want_macro(filter, binding->arena, field->name);

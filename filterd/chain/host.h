@@ -48,6 +48,24 @@ bool host_recipient_add(struct mf_context *c, const char *address, const char *a
 bool host_recipient_delete(struct mf_context *c, const char *address);
 bool host_quarantine(struct mf_context *c, const char *reason);
 
+/* ---- host_mime.c, host_mime_edit.c ---- */
+
+size_t host_part_count(struct mf_context *c);
+const struct mf_part *host_part(struct mf_context *c, size_t index);
+const char *host_part_detected(struct mf_context *c, size_t index);
+size_t host_part_size(struct mf_context *c, size_t index);
+bool host_part_header(struct mf_context *c, size_t index, size_t n, struct mf_header *field_r);
+struct mf_part_stream *host_part_open(struct mf_context *c, size_t index);
+size_t host_part_read(struct mf_context *c, struct mf_part_stream *stream, const void **bytes_r);
+const char *host_part_text(struct mf_context *c, size_t index, size_t *length_r);
+const char *const *host_part_defects(struct mf_context *c, size_t index);
+bool host_part_replace(struct mf_context *c, size_t index, const struct mf_part_content *content);
+bool host_part_set_text(struct mf_context *c, size_t index, const char *text, size_t length);
+bool host_part_remove(struct mf_context *c, size_t index);
+bool host_part_append(struct mf_context *c, size_t index, const struct mf_part_content *content);
+bool host_part_wrap(struct mf_context *c, size_t index, const char *type);
+bool host_part_header_set(struct mf_context *c, size_t index, const char *name, const char *value);
+
 /* ---- host_rules.c: results, conditions, templates, regexes, lists ---- */
 
 struct mf_result *host_result_add(struct mf_context *c, const char *method, const char *value,

@@ -82,6 +82,13 @@ begin_model(struct session *session, const char *path, const char *const *argume
 
 	model_init(&message->model, message->arena, &limits, (size_t)settings->maximum_headers,
 	    (size_t)settings->maximum_recipients);
+	message->model.mime_limits = (struct mime_limits){
+		.parts = (size_t)settings->maximum_parts,
+		.depth = (size_t)settings->maximum_part_depth,
+		.names = (size_t)settings->maximum_part_names,
+		.fields = (size_t)settings->maximum_part_headers,
+		.text = settings->maximum_text.bytes,
+	};
 	model_sender(&message->model, path, arguments);
 }
 

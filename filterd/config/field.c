@@ -69,6 +69,41 @@ const struct field_entry field_entries[] = {
 	  FIELD_SUBJECT, FIELD_WHOLE, FIELD_TEXT, DECODED, MF_STAGE_EOH, NO_MACRO },
 	{ "body.raw", "the body as received, undecoded",
 	  FIELD_BODY_RAW, FIELD_WHOLE, FIELD_TEXT, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "body", "text of each text part, decoded; of HTML what a reader sees",
+	  FIELD_BODY, FIELD_WHOLE, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.type", "declared media type of each MIME part, e.g. \"text/html\"",
+	  FIELD_PART, FIELD_MEDIA_TYPE, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.detected", "media type that the content of each part speaks for, when it is known",
+	  FIELD_PART, FIELD_DETECTED, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.charset", "declared character set of each part",
+	  FIELD_PART, FIELD_CHARSET, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.encoding", "declared transfer encoding of each part, e.g. \"base64\"",
+	  FIELD_PART, FIELD_ENCODING, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.disposition", "declared disposition of each part, e.g. \"attachment\"",
+	  FIELD_PART, FIELD_DISPOSITION, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.name", "every name that a mail program might show for a part",
+	  FIELD_PART, FIELD_NAME, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.extension", "extension of each such name in lower case, without the dot",
+	  FIELD_PART, FIELD_EXTENSION, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "part.size", "size of the decoded content of each part in bytes",
+	  FIELD_PART, FIELD_BYTES, FIELD_NUMBER, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "parts.count", "number of MIME parts; the message itself is one",
+	  FIELD_PART, FIELD_COUNT, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "attachment.name", "every name that a mail program might show for an attachment",
+	  FIELD_ATTACHMENT, FIELD_NAME, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "attachment.extension", "extension of each such name in lower case, without the dot",
+	  FIELD_ATTACHMENT, FIELD_EXTENSION, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "attachment.type", "declared media type of each attachment",
+	  FIELD_ATTACHMENT, FIELD_MEDIA_TYPE, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE,
+	  NO_MACRO },
+	{ "attachment.detected", "media type that the content of each attachment speaks for",
+	  FIELD_ATTACHMENT, FIELD_DETECTED, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "attachment.size", "size of the decoded content of each attachment in bytes",
+	  FIELD_ATTACHMENT, FIELD_BYTES, FIELD_NUMBER, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "attachments.count", "number of attachments",
+	  FIELD_ATTACHMENT, FIELD_COUNT, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "mime.defect", "name of each defect of the MIME structure, e.g. \"base64-invalid\"",
+	  FIELD_MIME_DEFECT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "score", "score of the message so far",
 	  FIELD_SCORE, FIELD_WHOLE, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "symbol.NAME", "points of that symbol; none when it is not set",
@@ -462,6 +497,13 @@ field_parse(struct str text, struct arena *arena, struct field *field_r, const c
 		}
 	*error_r = unknown_field(text, arena);
 	return false;
+}
+
+bool
+field_reads_mime(const struct field *field)
+{
+	return field->id == FIELD_BODY || field->id == FIELD_PART ||
+	    field->id == FIELD_ATTACHMENT || field->id == FIELD_MIME_DEFECT;
 }
 
 static bool

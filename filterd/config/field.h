@@ -32,6 +32,10 @@ enum field_id {
 	FIELD_HEADERS,		/* headers: each field as "Name: decoded value"; headers.count */
 	FIELD_SUBJECT,		/* subject: the first Subject, decoded */
 	FIELD_BODY_RAW,		/* body.raw */
+	FIELD_BODY,		/* body: the text of each text part; of HTML what is shown */
+	FIELD_PART,		/* part.type … of each MIME part; parts.count */
+	FIELD_ATTACHMENT,	/* attachment.name … of each attachment; attachments.count */
+	FIELD_MIME_DEFECT,	/* mime.defect: the name of each defect */
 	FIELD_SCORE,		/* score */
 	FIELD_SYMBOL,		/* symbol.NAME: its points; absent when not set */
 	FIELD_RESULT,		/* result.METHOD.value .reason .PROPERTY ("header.d") */
@@ -41,7 +45,10 @@ enum field_id {
 };
 
 enum field_part {
-	FIELD_WHOLE, FIELD_LOCAL, FIELD_DOMAIN, FIELD_MAILBOX, FIELD_RAW, FIELD_COUNT
+	FIELD_WHOLE, FIELD_LOCAL, FIELD_DOMAIN, FIELD_MAILBOX, FIELD_RAW, FIELD_COUNT,
+	/* of a MIME part */
+	FIELD_MEDIA_TYPE, FIELD_DETECTED, FIELD_CHARSET, FIELD_ENCODING, FIELD_DISPOSITION,
+	FIELD_NAME, FIELD_EXTENSION, FIELD_BYTES
 };
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_ADDRESS };
 
@@ -65,6 +72,9 @@ struct field {
 /* Text in, field out. False: *error_r says what is wrong, with the nearest known name when there is
  * one (in the arena). */
 bool field_parse(struct str text, struct arena *arena, struct field *field_r, const char **error_r);
+
+/* Whether its values come from the MIME view. */
+bool field_reads_mime(const struct field *field);
 
 /* Whether two fields have the same values, however they were spelled. */
 bool field_equal(const struct field *a, const struct field *b);

@@ -39,6 +39,16 @@ static const struct mf_option message_table[] = {
 	    "recipients that are taken of a message"),
 	MF_RANGE(struct message_settings, progress_interval, "5s", 100, 3600 * 1000,
 	    "time between two words to the MTA that filters still work at the end of a message"),
+	MF_RANGE(struct message_settings, maximum_parts, "1000", 1, 100000,
+	    "MIME parts that are looked at"),
+	MF_RANGE(struct message_settings, maximum_part_depth, "32", 1, 200,
+	    "levels of parts within parts that are looked at"),
+	MF_RANGE(struct message_settings, maximum_part_names, "32", 1, 1000,
+	    "file names of a part that are looked at"),
+	MF_RANGE(struct message_settings, maximum_part_headers, "200", 4, 10000,
+	    "header fields of a part that are looked at"),
+	MF_RANGE(struct message_settings, maximum_text, "4m", 4 << 10, 1 << 30,
+	    "decoded text of a message that is looked at"),
 	MF_OPTION_END
 };
 

@@ -63,6 +63,9 @@ struct message_settings {
 	int64_t maximum_headers;
 	int64_t maximum_recipients;
 	struct mf_duration progress_interval;	/* between two signs of life to the MTA */
+	/* what the MIME view looks at: parts, their depth, names and header fields of a part */
+	int64_t maximum_parts, maximum_part_depth, maximum_part_names, maximum_part_headers;
+	struct mf_size maximum_text;	/* UTF-8 that is made of all text parts together */
 };
 
 struct regex_settings {

@@ -103,8 +103,15 @@ apply_header_delete(struct model *model, const struct edit *edit)
 static bool
 apply_body_replace(struct model *model, const struct edit *edit)
 {
-	model->draft->body = body_create(model->arena, &model->limits);
-	return body_append(model->draft->body, edit->value.data, edit->value.length);
+	struct body *body = body_create(model->arena, &model->limits);
+	size_t i;
+
+	for (i = 0; i < edit->piece_count; i++) {
+		if (!body_append(body, edit->pieces[i].data, edit->pieces[i].length))
+			return false;
+	}
+	model->draft->body = body;
+	return edit->pieces || body_append(body, edit->value.data, edit->value.length);
 }
 
 /* A body that this transaction has made is appended to, another one is copied first. */

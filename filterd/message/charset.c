@@ -158,9 +158,12 @@ name_lower(struct str charset, char lower[CHARSET_NAME_MAXIMUM + 1])
 	return true;
 }
 
+/* What becomes of the converted text: clean_add() or clean_add_lines(). */
+typedef void add_text(struct buffer *buffer, struct str text);
+
 /* One call of iconv(3), its output added. bytes NULL: what the converter still holds back. */
 static bool
-convert_some(iconv_t iconv_handle, struct buffer *buffer, char **bytes, size_t *left)
+convert_some(iconv_t iconv_handle, struct buffer *buffer, add_text *add, char **bytes, size_t *left)
 {
 	char converted[1024];
 	char *to = converted;
@@ -168,30 +171,45 @@ convert_some(iconv_t iconv_handle, struct buffer *buffer, char **bytes, size_t *
 	size_t result = iconv(iconv_handle, bytes, left, &to, &room);
 	int error = errno;
 
-	clean_add(buffer, (struct str){ converted, sizeof(converted) - room });
+	add(buffer, (struct str){ converted, sizeof(converted) - room });
 	return result != (size_t)-1 || error == E2BIG;
 }
 
 /* Converts all bytes; what is not valid, or ends too early, is U+FFFD byte by byte. */
 static void
-convert(iconv_t iconv_handle, struct buffer *buffer, struct str bytes)
+convert(iconv_t iconv_handle, struct buffer *buffer, add_text *add, struct str bytes)
 {
 	char *from = (char *)(uintptr_t)bytes.data;
 	size_t left = bytes.length;
 
 	iconv(iconv_handle, NULL, NULL, NULL, NULL);
 	while (left) {
-		if (convert_some(iconv_handle, buffer, &from, &left))
+		if (convert_some(iconv_handle, buffer, add, &from, &left))
 			continue;
 		buffer_add_text(buffer, "\xef\xbf\xbd");
 		from++;
 		left--;
 	}
-	convert_some(iconv_handle, buffer, NULL, NULL);
+	convert_some(iconv_handle, buffer, add, NULL, NULL);
 }
 
-bool
-charset_add(struct buffer *buffer, struct str charset, struct str bytes)
+/* UTF-16 without a byte order mark is big-endian (RFC 2781 section 4.3), but is sent in both
+ * orders: of text in most scripts, and of all markup, one byte of a character is zero. */
+static const char *
+byte_order(struct str bytes)
+{
+	size_t zeros[2] = { 0, 0 }, i;
+
+	if (bytes.length >= 2 && (memcmp(bytes.data, "\xff\xfe", 2) == 0 ||
+	    memcmp(bytes.data, "\xfe\xff", 2) == 0))
+		return "utf-16";
+	for (i = 0; i < bytes.length; i++)
+		zeros[i & 1] += bytes.data[i] == '\0';
+	return zeros[1] > zeros[0] ? "utf-16le" : "utf-16be";
+}
+
+static bool
+charset_add_with(struct buffer *buffer, add_text *add, struct str charset, struct str bytes)
 {
 	char name[CHARSET_NAME_MAXIMUM + 1];
 	iconv_t iconv_handle;
@@ -199,12 +217,66 @@ charset_add(struct buffer *buffer, struct str charset, struct str bytes)
 	if (!name_lower(charset, name))
 		return false;
 	if (!strcmp(name, "utf-8") || !strcmp(name, "utf8") || !strcmp(name, "us-ascii")) {
-		clean_add(buffer, bytes);
+		add(buffer, bytes);
 		return true;
 	}
+	if (!strcmp(name, "utf-16"))
+		strcpy(name, byte_order(bytes));
 	iconv_handle = converter_get(name);
 	if (iconv_handle == (iconv_t)-1)
 		return false;
-	convert(iconv_handle, buffer, bytes);
+	convert(iconv_handle, buffer, add, bytes);
 	return true;
+}
+
+bool
+charset_add(struct buffer *buffer, struct str charset, struct str bytes)
+{
+	return charset_add_with(buffer, clean_add, charset, bytes);
+}
+
+bool
+charset_add_lines(struct buffer *buffer, struct str charset, struct str bytes)
+{
+	return charset_add_with(buffer, clean_add_lines, charset, bytes);
+}
+
+/* All of the text in one go: what it comes to is not known before. */
+static bool
+encode(iconv_t iconv_handle, struct buffer *buffer, struct str text)
+{
+	char *from = (char *)(uintptr_t)text.data, converted[1024];
+	size_t left = text.length, result;
+
+	do {
+		char *to = converted;
+		size_t room = sizeof(converted);
+
+		result = iconv(iconv_handle, left ? &from : NULL, &left, &to, &room);
+		if (result == (size_t)-1 ? errno != E2BIG : result > 0)
+			return false;
+		buffer_add(buffer, converted, sizeof(converted) - room);
+	} while (result == (size_t)-1 || left);
+	return true;
+}
+
+bool
+charset_encode(struct buffer *buffer, struct str charset, struct str text, bool as_read)
+{
+	char name[CHARSET_NAME_MAXIMUM + 1];
+	iconv_t iconv_handle;
+	bool encoded;
+
+	if (!name_lower(charset, name))
+		return false;
+	pthread_mutex_lock(&loading);
+	iconv_handle = iconv_open(as_read ? meant_by(name) : name, "UTF-8");
+	pthread_mutex_unlock(&loading);
+	if (iconv_handle == (iconv_t)-1)
+		return false;
+	encoded = encode(iconv_handle, buffer, text);
+	pthread_mutex_lock(&loading);
+	iconv_close(iconv_handle);
+	pthread_mutex_unlock(&loading);
+	return encoded;
 }

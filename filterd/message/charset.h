@@ -14,4 +14,12 @@
  * False: the character set is not known, and nothing was added. Names compare without case. */
 bool charset_add(struct buffer *buffer, struct str charset, struct str bytes);
 
+/* The same of a text with lines, see clean_add_lines(). */
+bool charset_add_lines(struct buffer *buffer, struct str charset, struct str bytes);
+
+/* Adds clean UTF-8 in that character set; as_read: in the one that text said to be in it is read
+ * as, windows-1252 for ISO-8859-1. False: it is not known, or does not have all of the text; what
+ * was added is then to be dropped. */
+bool charset_encode(struct buffer *buffer, struct str charset, struct str text, bool as_read);
+
 #endif

@@ -46,3 +46,36 @@ clean_add(struct buffer *buffer, struct str text)
 		text.length -= step;
 	}
 }
+
+/* Length of the beginning that is ASCII without control characters but LF and tab. */
+static size_t
+plain_length(struct str text)
+{
+	size_t i = 0;
+
+	while (i < text.length && ((text.data[i] >= ' ' && text.data[i] < 0x7f) ||
+	    text.data[i] == '\n' || text.data[i] == '\t'))
+		i++;
+	return i;
+}
+
+void
+clean_add_lines(struct buffer *buffer, struct str text)
+{
+	while (text.length) {
+		size_t step = plain_length(text);
+		uint32_t point;
+
+		buffer_add(buffer, text.data, step);
+		text.data += step;
+		text.length -= step;
+		if (!text.length)
+			return;
+		step = utf8_next(text, &point);
+		step = step ? step : 1;
+		if (text.data[0] != '\r' || (text.length > 1 && text.data[1] != '\n'))
+			clean_add(buffer, (struct str){ text.data, step });
+		text.data += step;
+		text.length -= step;
+	}
+}

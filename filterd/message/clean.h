@@ -10,4 +10,7 @@
  * control character (Unicode category Cc, and the line and paragraph separators) as a blank. */
 void clean_add(struct buffer *buffer, struct str text);
 
+/* The same of a text with lines: LF and tab stay, a CR in front of an LF goes. */
+void clean_add_lines(struct buffer *buffer, struct str text);
+
 #endif

@@ -194,6 +194,8 @@ edit_copy(struct arena *arena, const struct edit *edit)
 
 	*copy = *edit;
 	copy->next = NULL;
+	copy->pieces = NULL;
+	copy->piece_count = 0;
 	if (edit->name)
 		copy->name = arena_strdup(arena, edit->name);
 	if (edit->arguments)

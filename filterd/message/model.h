@@ -14,6 +14,7 @@
 #include <filterd/plugin.h>
 
 #include "filterd/message/body.h"
+#include "filterd/message/mime.h"
 #include "filterd/util/arena.h"
 #include "filterd/util/str.h"
 
@@ -49,6 +50,8 @@ struct model {
 	/* the open transaction's copy; NULL: none yet (copied at the first edit) */
 	struct state *draft;
 	size_t header_bytes;			/* of the original, as received */
+	struct mime_limits mime_limits;		/* set before model_mime() is asked for the view */
+	struct mime_cache *mime;		/* NULL: nobody has asked for it */
 };
 
 void model_init(struct model *model, struct arena *arena, const struct body_limits *limits,
@@ -81,6 +84,10 @@ struct edit {
 	const char *name;		/* header name; NULL otherwise */
 	struct str value;		/* header value, body bytes, address, reason */
 	const char *arguments;		/* ESMTP arguments, divided by blanks, or NULL */
+	/* BODY_REPLACE: the new body in pieces, which may be the old one's bytes; value is then not
+	 * looked at. NULL: value is the body. */
+	const struct str *pieces;
+	size_t piece_count;
 	struct edit *next;
 };
 

@@ -40,7 +40,8 @@
  *   1.1  mf_wait(): a wait that keeps to the deadline
  *   1.2  mf_matched_shadow(): a rule that is only tried
  *   1.3  mf_dns_start(), mf_dns_await(), mf_dns(): the DNS
- *   1.6  mf_result_at(): the results board as a whole
+ *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME
+ *   1.5  mf_result_at(): the results board as a whole
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -58,7 +59,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 6u
+#define MF_ABI_MINOR 5u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -142,6 +143,10 @@ enum mf_log_level { MF_LOG_ERROR, MF_LOG_WARNING, MF_LOG_NOTICE, MF_LOG_INFO, MF
 
 struct mf_result;	/* one entry of the results board */
 struct mf_host;		/* the host's table, at the end of this file */
+/* of plugin/mime.h */
+struct mf_part;
+struct mf_part_stream;
+struct mf_part_content;
 
 /* ---- what the host shows ---- */
 
@@ -355,7 +360,30 @@ struct mf_host {
 	    enum mf_dns_type type);
 	const struct mf_dns_answer *(*dns_await)(struct mf_context *c, struct mf_dns_query *query);
 
-	/* since 1.6 */
+	/* since 1.4 */
+	size_t (*part_count)(struct mf_context *c);
+	const struct mf_part *(*part)(struct mf_context *c, size_t index);
+	const char *(*part_detected)(struct mf_context *c, size_t index);
+	size_t (*part_size)(struct mf_context *c, size_t index);
+	bool (*part_header)(struct mf_context *c, size_t index, size_t n,
+	    struct mf_header *field_r);
+	struct mf_part_stream *(*part_open)(struct mf_context *c, size_t index);
+	size_t (*part_read)(struct mf_context *c, struct mf_part_stream *stream,
+	    const void **bytes_r);
+	const char *(*part_text)(struct mf_context *c, size_t index, size_t *length_r);
+	const char *const *(*part_defects)(struct mf_context *c, size_t index);
+	bool (*part_replace)(struct mf_context *c, size_t index,
+	    const struct mf_part_content *content);
+	bool (*part_set_text)(struct mf_context *c, size_t index, const char *text,
+	    size_t length);
+	bool (*part_remove)(struct mf_context *c, size_t index);
+	bool (*part_append)(struct mf_context *c, size_t index,
+	    const struct mf_part_content *content);
+	bool (*part_wrap)(struct mf_context *c, size_t index, const char *type);
+	bool (*part_header_set)(struct mf_context *c, size_t index, const char *name,
+	    const char *value);
+
+	/* since 1.5 */
 	bool (*result_at)(struct mf_context *c, size_t index, struct mf_result_view *view_r);
 	/* append only */
 };
@@ -892,6 +920,16 @@ mf_config_error(struct mf_context *c, const void *member, const char *format, ..
 	c->host->config_error(c, member, c->host->vprintf(c, format, arguments));
 	va_end(arguments);
 }
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#include <filterd/plugin/mime.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* g++ would have every member named. */
 #if defined(__cplusplus) && defined(__GNUC__)

@@ -187,19 +187,6 @@ run_prefix_subject(const struct action_run *run, const void *options)
 }
 
 enum mf_verdict
-run_replace_body(const struct action_run *run, const void *options)
-{
-	const struct replace_body_options *o = options;
-	size_t size, changed_size;
-	const char *body = mf_body(run->c, &size);
-	const char *changed = mf_replace(run->c, o->pattern, o->with, body, size, &changed_size);
-
-	if (changed)
-		mf_body_replace(run->c, changed, changed_size);
-	return MF_CONTINUE;
-}
-
-enum mf_verdict
 run_add_recipient(const struct action_run *run, const void *options)
 {
 	const struct address_options *o = options;

@@ -74,7 +74,8 @@ action_runner run_set_header;
 action_runner run_delete_header;
 action_runner run_replace_header;
 action_runner run_prefix_subject;
-action_runner run_replace_body;
+action_runner run_replace_body;		/* replace_text.c, as the next one */
+action_runner run_replace_text;
 action_runner run_add_recipient;
 action_runner run_delete_recipient;
 action_runner run_redirect;

@@ -173,12 +173,14 @@ test_unknown_names_get_the_nearest(void **state)
 	assert_refused("heder.Subject",
 	    "unknown field \"heder.Subject\"; did you mean \"header.Subject\"?");
 	assert_refused("marco.j", "unknown field \"marco.j\"; did you mean \"macro.j\"?");
-	assert_refused("body", "unknown field \"body\"; did you mean \"body.raw\"?");
+	assert_refused("boddy", "unknown field \"boddy\"; did you mean \"body\"?");
+	assert_refused("part", "unknown field \"part\"; did you mean \"part.type\"?");
 	assert_refused("client", "unknown field \"client\"; did you mean \"client.ip\"?");
 	assert_refused("zzzzzz", "unknown field \"zzzzzz\"");
 	assert_refused("", "unknown field \"\"");
 	assert_refused("foo.ip", "unknown field \"foo.ip\"");
-	assert_refused("attachment.name", "unknown field \"attachment.name\"");
+	assert_refused("attachment.nam",
+	    "unknown field \"attachment.nam\"; did you mean \"attachment.name\"?");
 	assert_refused("header", "unknown field \"header\"; did you mean \"headers\"?");
 }
 

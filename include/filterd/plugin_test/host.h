@@ -96,6 +96,8 @@ struct mf_fake {
 	/* calls of message_end and session_end so far */
 	unsigned messages_ended, sessions_ended;
 	unsigned dns_queries;		/* so far; the same one twice in a message counts once */
+	/* "WHAT INDEX WITH\n" for each edit of a MIME part in this message; NULL: none */
+	const char *part_edits;
 
 	/* For tests to set */
 	int64_t now;			/* seconds since the epoch */
@@ -113,6 +115,7 @@ struct mf_fake {
 	struct mf_fake_array results;		/* struct mf_result */
 	struct mf_fake_array symbols;		/* struct mf_fake_symbol */
 	struct mf_fake_array dns;		/* struct mf_fake_record */
+	struct mf_fake_array parts;		/* struct mf_fake_part */
 	/* struct mf_dns_query, of the message and before it of the session */
 	struct mf_fake_array asked;
 	struct mf_fake_array given;		/* names of options that were set */
@@ -486,6 +489,7 @@ mf_host_encoded(struct mf_context *c, const char *text)
 
 #include <filterd/plugin_test/dns.h>
 #include <filterd/plugin_test/edit.h>
+#include <filterd/plugin_test/mime.h>
 #include <filterd/plugin_test/rules.h>
 
 /* ---- the table ---- */
@@ -510,6 +514,10 @@ static const struct mf_host mf_fake_host = {
 	mf_host_wait,
 	mf_host_matched_shadow,
 	mf_host_dns_start, mf_host_dns_await,
+	mf_host_part_count, mf_host_part, mf_host_part_detected, mf_host_part_size,
+	mf_host_part_header, mf_host_part_open, mf_host_part_read, mf_host_part_text,
+	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
+	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
 	mf_host_result_at
 };
 
