@@ -51,7 +51,7 @@ static const struct mf_option replace_field_table[] = {
 
 static const struct mf_option replace_body_table[] = {
 	MF_ARGUMENT(struct replace_body_options, pattern,
-	    "regex, matched against the body as sent"),
+	    "regex, matched against the decoded text"),
 	MF_ARGUMENT(struct replace_body_options, with,
 	    "what stands for the match; $1 is its first group"),
 	MF_OPTION_END
