@@ -7,12 +7,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <archive.h>
 #include <archive_entry.h>
 
-#include "filterd/message/archive_view.h"
+#include "filterd/message/archive_parts.h"
 #include "filterd/message/clean.h"
 #include "filterd/util/buffer.h"
 #include "filterd/util/memory.h"
@@ -28,28 +27,35 @@ enum way {
 	WAY_COMPRESSED		/* one compressed file */
 };
 
-/* What goes through all levels. */
-struct looking {
-	struct arena *arena;
-	const struct archive_limits *limits;
-	struct archive_view *view;
-	struct archive_member *members;
-	size_t room;
-	uint64_t unpacked;
-	uint64_t packed;	/* bytes of the outermost archive */
-	struct timespec end;
-};
-
-/* One level: the bytes of an archive, and whose they are. */
-struct level {
-	struct str name, bytes;
-	unsigned depth;
-	size_t parent;
-	size_t first;		/* of its members */
-	bool found;		/* it is of a format that is known */
-};
-
 static void look_into(struct looking *looking, struct level *level);
+
+const char *
+archive_defect_name(unsigned bit)
+{
+	static const char *const names[] = { "archive-broken", "archive-bomb", "archive-too-many",
+		"archive-too-deep", "archive-hidden-member", "archive-secret-names" };
+
+	return bit < sizeof(names) / sizeof(names[0]) ? names[bit] : NULL;
+}
+
+bool
+archive_likely_name(struct str name)
+{
+	static const char *const endings[] = { ".zip", ".jar", ".7z", ".rar", ".tar", ".tgz", ".gz",
+		".bz2", ".xz", ".zst", ".iso", ".img", ".cab", ".docx", ".docm", ".xlsx", ".xlsm",
+		".pptx", ".pptm", ".odt", ".ods", ".odp", ".apk", ".epub", ".xpi" };
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		struct str ending = str_of(endings[i]);
+
+		if (name.length > ending.length &&
+		    str_equal_nocase((struct str){ name.data + name.length - ending.length,
+			ending.length }, ending))
+			return true;
+	}
+	return false;
+}
 
 /* ---- limits ---- */
 
@@ -77,15 +83,15 @@ is_late(const struct looking *looking)
 	    (now.tv_sec == looking->end.tv_sec && now.tv_nsec > looking->end.tv_nsec);
 }
 
-static bool
-is_over(const struct looking *looking)
+bool
+archive_is_over(const struct looking *looking)
 {
 	return looking->view->defects & (ARCHIVE_BOMB | ARCHIVE_TOO_MANY);
 }
 
 /* Counts bytes that are unpacked, or that a member says it has. */
-static void
-count_unpacked(struct looking *looking, uint64_t bytes)
+void
+archive_count(struct looking *looking, uint64_t bytes)
 {
 	uint64_t total;
 
@@ -99,8 +105,8 @@ count_unpacked(struct looking *looking, uint64_t bytes)
 
 /* ---- members ---- */
 
-static struct archive_member *
-add_member(struct looking *looking, const struct level *level, struct str name)
+struct archive_member *
+archive_add(struct looking *looking, const struct level *level, struct str name)
 {
 	struct archive_view *view = looking->view;
 
@@ -124,8 +130,8 @@ add_member(struct looking *looking, const struct level *level, struct str name)
 	return &looking->members[view->count++];
 }
 
-static struct str
-clean_name(struct arena *arena, const char *written)
+struct str
+archive_clean_name(struct arena *arena, const char *written)
 {
 	struct str text = { written, written ? strnlen(written, NAME_MAXIMUM) : 0 };
 	struct buffer buffer = { 0 };
@@ -171,7 +177,7 @@ member_name(struct looking *looking, const struct level *level, enum way way,
 		written = archive_entry_pathname(entry);
 	if (way == WAY_COMPRESSED && (!written || strcmp(written, "data") == 0))
 		return unpacked_name(looking->arena, level->name);
-	return clean_name(looking->arena, written);
+	return archive_clean_name(looking->arena, written);
 }
 
 static bool
@@ -204,8 +210,8 @@ unpack(struct looking *looking, struct archive *archive, struct buffer *buffer, 
 		if (size == 0)
 			return true;
 		buffer_add(buffer, block, (size_t)size);
-		count_unpacked(looking, (uint64_t)size);
-		if (is_over(looking))
+		archive_count(looking, (uint64_t)size);
+		if (archive_is_over(looking))
 			return false;
 	}
 	return true;
@@ -240,19 +246,29 @@ look_into_member(struct looking *looking, struct archive *archive, size_t index,
 
 	unpack(looking, archive, &content, BLOCK);
 	likely = archive_likely((struct str){ buffer_text(&content), content.length });
-	if (likely && depth < looking->limits->depth && !is_over(looking))
+	if (likely && depth < looking->limits->depth && !archive_is_over(looking))
 		unpack(looking, archive, &content, looking->limits->nested + 1);
 	size = content.length;
-	if (!looking->members[index].size && !is_over(looking))
+	if (!looking->members[index].size && !archive_is_over(looking))
 		size += unpack_rest(looking, archive);
 	if (!looking->members[index].size)
 		looking->members[index].size = size;
 	level.bytes = (struct str){ buffer_text(&content), content.length };
 	if (likely && (depth >= looking->limits->depth || content.length > looking->limits->nested))
 		looking->view->defects |= ARCHIVE_TOO_DEEP;
-	if (likely && depth < looking->limits->depth && !is_over(looking))
+	if (likely && depth < looking->limits->depth && !archive_is_over(looking))
 		look_into(looking, &level);
 	buffer_free(&content);
+}
+
+/* Unpacking rar is what libarchive has had most flaws in, so members are not: an archive among them
+ * is one that is not looked into. */
+static bool
+is_rar(struct archive *archive)
+{
+	int family = archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK;
+
+	return family == ARCHIVE_FORMAT_RAR || family == (int)ARCHIVE_FORMAT_RAR_V5;
 }
 
 /* One member. */
@@ -268,7 +284,7 @@ look_at(struct looking *looking, const struct level *level, enum way way, struct
 			return;
 		looking->view->defects |= ARCHIVE_HIDDEN;
 	}
-	member = add_member(looking, level, name);
+	member = archive_add(looking, level, name);
 	if (!member)
 		return;
 	member->folder = archive_entry_filetype(entry) == AE_IFDIR;
@@ -276,9 +292,13 @@ look_at(struct looking *looking, const struct level *level, enum way way, struct
 	member->size = archive_entry_size_is_set(entry) ? (uint64_t)archive_entry_size(entry) : 0;
 	if (member->encrypted)
 		looking->view->encrypted = true;
-	count_unpacked(looking, member->size);
-	if (!member->folder && !member->encrypted && !is_over(looking))
+	archive_count(looking, member->size);
+	if (member->folder || member->encrypted || archive_is_over(looking))
+		return;
+	if (!is_rar(archive))
 		look_into_member(looking, archive, looking->view->count - 1, level->depth);
+	else if (archive_likely_name(name))
+		looking->view->defects |= ARCHIVE_TOO_DEEP;
 }
 
 /* ---- archives ---- */
@@ -299,7 +319,6 @@ choose_formats(struct archive *archive, enum way way)
 		archive_read_support_format_rar5(archive);
 		archive_read_support_format_tar(archive);
 		archive_read_support_format_iso9660(archive);
-		archive_read_support_format_cab(archive);
 		break;
 	case WAY_STREAM:
 		archive_read_support_format_zip_streamable(archive);
@@ -320,7 +339,7 @@ read_members(struct looking *looking, struct level *level, enum way way,
 	struct archive_entry *entry;
 	int status = ARCHIVE_OK;
 
-	while (!is_over(looking)) {
+	while (!archive_is_over(looking)) {
 		status = archive_read_next_header(archive, &entry);
 		if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 			break;
@@ -382,7 +401,7 @@ bool
 archive_likely(struct str bytes)
 {
 	return is_zip(bytes) || is_compressed(bytes) || has_prefix(bytes, STR("7z\xbc\xaf\x27\x1c")) ||
-	    has_prefix(bytes, STR("Rar!\x1a\7")) || has_prefix(bytes, STR("MSCF")) ||
+	    has_prefix(bytes, STR("Rar!\x1a\7")) || archive_is_cab(bytes) ||
 	    has_at(bytes, 257, STR("ustar")) || has_at(bytes, 32769, STR("CD001"));
 }
 
@@ -401,16 +420,21 @@ look_into(struct looking *looking, struct level *level)
 {
 	struct archive_view *view = looking->view;
 	bool likely = archive_likely(level->bytes);
+	unsigned defects = view->defects;
 
 	level->first = view->count;
 	if (likely && level->depth > view->depth)
 		view->depth = level->depth;
-	read_way(looking, level, WAY_CONTENTS);
-	if (is_zip(level->bytes) && !is_over(looking))
+	if (archive_is_cab(level->bytes))
+		archive_read_cab(looking, level);
+	else
+		read_way(looking, level, WAY_CONTENTS);
+	if (is_zip(level->bytes) && !archive_is_over(looking))
 		read_way(looking, level, WAY_STREAM);
-	if (is_compressed(level->bytes) && view->count == level->first && !is_over(looking))
+	if (is_compressed(level->bytes) && view->count == level->first && !archive_is_over(looking))
 		read_way(looking, level, WAY_COMPRESSED);
-	if (view->count > level->first && level->depth > view->depth)
+	if ((view->count > level->first || view->defects != defects || view->encrypted) &&
+	    level->depth > view->depth)
 		view->depth = level->depth;
 	if (likely && (!level->found || (is_zip(level->bytes) && !has_end(level->bytes))))
 		view->defects |= ARCHIVE_BROKEN;

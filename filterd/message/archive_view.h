@@ -7,6 +7,9 @@
  * An archive comes from anybody: how much is unpacked, for how long and how deep is limited, and
  * what is broken or goes past a limit is a defect of the view, never a failure.
  *
+ * Of rar and cab the members are listed but not unpacked, so that an archive among them is one that
+ * was not looked into.
+ *
  * Bytes in, structs out: knows nothing of mail.
  */
 #ifndef FILTERD_MESSAGE_ARCHIVE_VIEW_H
@@ -37,6 +40,9 @@ enum archive_defect {
 	ARCHIVE_SECRET_NAMES	= 1 << 5	/* its names are encrypted */
 };
 
+/* The name of the defect with that bit, "archive-bomb"; NULL past the last. */
+const char *archive_defect_name(unsigned bit);
+
 struct archive_member {
 	struct str name;	/* as written, in UTF-8: folders too; without control characters */
 	uint64_t size;		/* unpacked; 0 when it is not known */
@@ -57,6 +63,9 @@ struct archive_view {
 
 /* Whether the bytes begin like one of the formats: says nothing for sure, and costs nothing. */
 bool archive_likely(struct str bytes);
+
+/* Whether a program would open a file of that name as an archive, whatever it begins like. */
+bool archive_likely_name(struct str name);
 
 /* Looks into an archive. name is the file's, for the member of a compressed file that has no name of
  * its own ("report.txt.gz"); may be empty. What the view has lives in the arena. */

@@ -29,7 +29,7 @@ struct gathering {
 static struct inspection *
 inspection_of(struct mime_view *view, const struct inspect_limits *limits)
 {
-	struct inspection *inspection = view->foreign;
+	struct inspection *inspection = view->inspection;
 
 	if (inspection)
 		return inspection;
@@ -37,7 +37,7 @@ inspection_of(struct mime_view *view, const struct inspect_limits *limits)
 	inspection->limits = *limits;
 	inspection->archives =
 	    arena_array(view->arena, view->count, sizeof(struct archive_view *));
-	return view->foreign = inspection;
+	return view->inspection = inspection;
 }
 
 /* ---- content ---- */
@@ -84,33 +84,13 @@ inspect_content(struct mime_view *view, const struct mime_part *part, size_t max
 
 /* ---- archives ---- */
 
-/* Endings of names that a program would open as an archive, whatever the first bytes are. */
-static bool
-is_archive_name(struct str name)
-{
-	static const char *const endings[] = { ".zip", ".jar", ".7z", ".rar", ".tar", ".tgz", ".gz",
-		".bz2", ".xz", ".zst", ".iso", ".img", ".cab", ".docx", ".docm", ".xlsx", ".xlsm",
-		".pptx", ".pptm", ".odt", ".ods", ".odp", ".apk", ".epub", ".xpi" };
-	size_t i;
-
-	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		struct str ending = str_of(endings[i]);
-
-		if (name.length > ending.length &&
-		    str_equal_nocase((struct str){ name.data + name.length - ending.length,
-			ending.length }, ending))
-			return true;
-	}
-	return false;
-}
-
 static bool
 has_archive_name(const struct mime_part *part)
 {
 	size_t i;
 
 	for (i = 0; i < part->name_count; i++) {
-		if (is_archive_name(part->names[i]))
+		if (archive_likely_name(part->names[i]))
 			return true;
 	}
 	return false;

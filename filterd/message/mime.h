@@ -101,6 +101,7 @@ struct mime_view {
 	struct mime_part *parts;	/* [0] is the message */
 	size_t count;
 	size_t text_made;		/* bytes of text so far */
+	struct inspection *inspection;	/* inspect.c: what is inside the parts; NULL: not made */
 	void *foreign;			/* what others keep with it, in its arena; NULL at first */
 };
 

@@ -50,8 +50,6 @@ seed(struct arena *arena, const char *name)
 static char *
 describe(struct arena *arena, const struct archive_view *view)
 {
-	static const char *const names[] = { "broken", "bomb", "too-many", "too-deep", "hidden",
-		"secret-names" };
 	struct buffer text = { 0 };
 	char *copy;
 	size_t i;
@@ -63,9 +61,9 @@ describe(struct arena *arena, const struct archive_view *view)
 		    member->name.data, (unsigned long long)member->size,
 		    member->encrypted ? "e" : "", member->folder ? "/" : "");
 	}
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; archive_defect_name((unsigned)i); i++) {
 		if (view->defects & 1u << i)
-			buffer_printf(&text, " %s", names[i]);
+			buffer_printf(&text, " %s", archive_defect_name((unsigned)i));
 	}
 	copy = arena_strdup(arena, buffer_text(&text));
 	buffer_free(&text);
@@ -84,7 +82,7 @@ members_are_listed(void **state)
 		{ "utf8", "", "1 r\303\251sum\303\251.txt 1, 1 cod\342\200\256fdp.exe 2", false },
 		{ "7z", "", "1 a.exe 2, 1 r.txt 2", false },
 		{ "7z-encrypted", "", "1 a.exe 2e", true },
-		{ "7z-secret-names", "", " secret-names", true },
+		{ "7z-secret-names", "", " archive-secret-names", true },
 		{ "zip-aes", "", "1 a.exe 2e", true },
 		{ "encrypted", "", "1 secret.exe 22e", true },
 		{ "cab", "", "1 a.exe 2, 1 r.txt 2", false },
@@ -94,10 +92,10 @@ members_are_listed(void **state)
 		{ "gz", "x.gz", "1 script.js 9", false },
 		{ "xz", "script.js.xz", "1 script.js 9", false },
 		{ "xz", "script", "1 script 9", false },
-		{ "hidden", "", "1 seen.txt 1, 1 hidden.exe 2 hidden", false },
+		{ "hidden", "", "1 seen.txt 1, 1 hidden.exe 2 archive-hidden-member", false },
 		{ "nul", "", "1 evil.exe 1", false },
-		{ "cut", "", "1 readme.txt 5, 1 sub/setup.exe 52 broken", false },
-		{ "broken-gz", "x.gz", " broken", false },
+		{ "cut", "", "1 readme.txt 5, 1 sub/setup.exe 52 archive-broken", false },
+		{ "broken-gz", "x.gz", " archive-broken", false },
 	};
 	struct arena *arena = arena_create(0, 0);
 	size_t i;
@@ -157,15 +155,15 @@ limits_stop_what_goes_past_them(void **state)
 		struct archive_limits limits;
 		const char *expected;
 	} examples[] = {
-		{ "zip", { 1, 3, 1 << 20, 1 << 20, 200, 20000 }, "1 readme.txt 5 too-many" },
+		{ "zip", { 1, 3, 1 << 20, 1 << 20, 200, 20000 }, "1 readme.txt 5 archive-too-many" },
 		{ "nested", { 9, 1, 1 << 20, 1 << 20, 200, 20000 },
-		    "1 inner.zip 234, 1 note.txt 1 too-deep" },
+		    "1 inner.zip 234, 1 note.txt 1 archive-too-deep" },
 		{ "nested", { 9, 3, 1 << 20, 100, 200, 20000 },
-		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1 too-deep" },
-		{ "zip", { 9, 3, 20, 1 << 20, 200, 20000 }, "1 readme.txt 5, 1 sub/setup.exe 52 bomb" },
-		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 200, 20000 }, "1 zero 4000000 bomb" },
+		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1 archive-too-deep" },
+		{ "zip", { 9, 3, 20, 1 << 20, 200, 20000 }, "1 readme.txt 5, 1 sub/setup.exe 52 archive-bomb" },
+		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 200, 20000 }, "1 zero 4000000 archive-bomb" },
 		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 2000, 20000 }, "1 zero 4000000" },
-		{ "zip", { 9, 3, 64 << 20, 1 << 20, 200, -1 }, "1 readme.txt 5 bomb" },
+		{ "zip", { 9, 3, 64 << 20, 1 << 20, 200, -1 }, "1 readme.txt 5 archive-bomb" },
 	};
 	struct arena *arena = arena_create(0, 0);
 	size_t i;

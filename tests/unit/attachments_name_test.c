@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "plugins/attachments/name.h"
+#include "plugins/attachments/rename.h"
 
 static void
 names_are_what_programs_take(void **state)
@@ -68,12 +69,40 @@ of_long_names_the_end_counts(void **state)
 	assert_int_equal(strlen(name.plain), NAME_MAXIMUM);
 }
 
+static void
+renamed(const char *value, const char *parameter, const char *name, const char *expected)
+{
+	char result[1024];
+
+	assert_true(rename_room(strlen(value), strlen(name)) <= sizeof(result));
+	rename_value(value, parameter, name, result);
+	assert_string_equal(result, expected);
+	assert_true(strlen(result) < rename_room(strlen(value), strlen(name)));
+}
+
+static void
+names_are_replaced_in_every_form(void **state)
+{
+	(void)state;
+	renamed(" attachment; filename=a.exe", "filename", "b", " attachment;\n filename=\"b\"");
+	renamed(" attachment", "filename", "b", " attachment;\n filename=\"b\"");
+	renamed(" a/b; name=\"x;y\\\"z\"; charset=utf-8", "name", "b\"c",
+	    " a/b; charset=utf-8;\n name=\"b\\\"c\"");
+	renamed(" a; filename*0=a; FileName*1*=%20; size=3;; filename=\"=?utf-8?q?x?=\"", "filename",
+	    "b", " a; size=3;\n filename=\"b\"");
+	renamed(" a; filenames=1 (; filename=x)", "filename", "\303\274 b",
+	    " a; filenames=1 (; filename=x);\n filename*=utf-8''%C3%BC%20b");
+	renamed(" a; filename=\"open", "filename", "b", " a;\n filename=\"b\"");
+	renamed("", "name", "", ";\n name=\"\"");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_what_programs_take),
 		cmocka_unit_test(of_long_names_the_end_counts),
+		cmocka_unit_test(names_are_replaced_in_every_form),
 	};
 
 	return cmocka_run_group_tests_name("attachments: names", tests, NULL, NULL);
