@@ -30,6 +30,7 @@ steps=(
 	'abi         a plugin built from the first plugin.h is loaded, and works, for ever'
 	'example     plugins built out of tree: the examples, and what filterd new-plugin writes'
 	'judge       filterd test on files, folders and mailboxes'
+	'attachments what the attachments plugin does to mail, and to mail that evades filters'
 	'corpus      real mail that the chain leaves alone arrives as it was'
 	'mime        the MIME view against published messages, of which some hide what they carry'
 	'docs        pages printed from option tables, manual pages, and what --help says'
@@ -246,6 +247,10 @@ step_example() {
 
 step_judge() {
 	build_gcc && run_script tests/install/judge
+}
+
+step_attachments() {
+	build_gcc && run_script tests/attachments/run
 }
 
 step_corpus() {

@@ -293,6 +293,8 @@ const struct mf_host host_table = {
 	.part_append = host_part_append,
 	.part_wrap = host_part_wrap,
 	.part_header_set = host_part_header_set,
+	.part_archive = host_part_archive,
+	.links = host_links,
 	.dns_start = host_dns_start,
 	.dns_await = host_dns_await,
 };

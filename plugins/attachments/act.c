@@ -99,9 +99,11 @@ act_text(struct mf_context *c, const struct mf_template *text, const char *stand
 
 /* ---- edits ---- */
 
+/* A uuencoded file stands amid its parent's text: it goes, and the notice is put behind the text. */
 void
 act_strip(struct mf_context *c, size_t part, const char *notice)
 {
+	const struct mf_part *shown = mf_part(c, part);
 	const struct mf_part_content content = {
 		.type = "text/plain; charset=utf-8",
 		.disposition = "inline",
@@ -109,7 +111,14 @@ act_strip(struct mf_context *c, size_t part, const char *notice)
 		.size = strlen(notice),
 	};
 
-	mf_part_replace(c, part, &content);
+	if (!(shown->flags & MF_PART_UUENCODED)) {
+		mf_part_replace(c, part, &content);
+	} else {
+		size_t parent = shown->parent;
+
+		mf_part_remove(c, part);
+		mf_part_append(c, parent, &content);
+	}
 }
 
 /* The first header field of that name; how many there are. */

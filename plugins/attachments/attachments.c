@@ -165,6 +165,15 @@ find_subject(struct mf_context *c, const struct rule_options *rule,
 	return NULL;
 }
 
+/* A uuencoded file has no header that could name it anew. */
+static enum action
+action_for(struct mf_context *c, size_t part, enum action action)
+{
+	bool nameless = mf_part(c, part)->flags & MF_PART_UUENCODED;
+
+	return action == ACT_RENAME && nameless ? ACT_STRIP : action;
+}
+
 static void
 decide(struct mf_context *c, const struct mf_block *block, const struct subject *part,
     const struct subject *subject, const char *why, struct decision *decision)
@@ -173,7 +182,7 @@ decide(struct mf_context *c, const struct mf_block *block, const struct subject 
 	const char *name = part->name_count && *part->names[0] ? part->names[0] : "unnamed";
 
 	*decision = (struct decision){
-		.action = *act_find(rule->actions.items[0].keyword),
+		.action = action_for(c, part->part, *act_find(rule->actions.items[0].keyword)),
 		.options = rule->actions.items[0].options,
 		.rule = rule->name,
 		.where = block->where,
