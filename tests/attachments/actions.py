@@ -38,7 +38,7 @@ def others(judge):
         expect(judge, f"rule x {{ extension exe; {action}; }}", [part(PROGRAM, name="a.exe")],
                verdict, [action])
     found = expect(judge, 'rule x { extension exe; quarantine "has {name}"; }',
-                   [part(PROGRAM, name="a.exe")], results=["quarantine"])
+                   [part(PROGRAM, name="a.exe")], "quarantine", ["quarantine"])
     assert found.report["quarantine"] == "has a.exe", found.report
 
 

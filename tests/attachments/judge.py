@@ -27,7 +27,7 @@ class Verdict:
 
     @property
     def rules(self):
-        return [rule["name"] if isinstance(rule, dict) else rule
+        return [rule["rule"]
                 for one in self.report["filters"] for rule in one.get("rules", [])]
 
     @property

@@ -58,7 +58,7 @@ def what_it_stops(judge):
     ]
     paths = [judge.write(f"stopped-{i}.eml", message(one)) for i, (_, one) in enumerate(stopped)]
     for report, (rule, _) in zip(example(judge, *paths), stopped):
-        names = [one["name"] for one in report["filters"][0]["rules"]]
+        names = [one["rule"] for one in report["filters"][0]["rules"]]
         assert is_stopped(report) and names == [rule], (rule, report)
 
 
