@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fields that look inside parts: links of texts, members of archives. What is found is kept with the
- * MIME view. */
+/* Fields that look inside parts: links of texts, members of archives. What is found is kept with
+ * the MIME view. */
 #include "filterd/chain/fields.h"
 #include "filterd/chain/inspection.h"
 #include "filterd/message/inspect.h"

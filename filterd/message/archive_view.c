@@ -150,7 +150,8 @@ unpacked_name(struct arena *arena, struct str name)
 	static const struct {
 		struct str ending, instead;
 	} endings[] = {
-		{ { ".gz", 3 }, { "", 0 } }, { { ".bz2", 4 }, { "", 0 } }, { { ".xz", 3 }, { "", 0 } },
+		{ { ".gz", 3 }, { "", 0 } }, { { ".bz2", 4 }, { "", 0 } },
+		{ { ".xz", 3 }, { "", 0 } },
 		{ { ".zst", 4 }, { "", 0 } }, { { ".tgz", 4 }, { ".tar", 4 } },
 		{ { ".tbz", 4 }, { ".tar", 4 } }, { { ".txz", 4 }, { ".tar", 4 } },
 	};
@@ -162,7 +163,8 @@ unpacked_name(struct arena *arena, struct str name)
 
 		if (name.length > ending.length && str_equal_nocase(last, ending))
 			return str_of(arena_printf(arena, "%.*s%s",
-			    (int)(name.length - ending.length), name.data, endings[i].instead.data));
+			    (int)(name.length - ending.length), name.data,
+			    endings[i].instead.data));
 	}
 	return name;
 }
@@ -400,7 +402,8 @@ has_at(struct str bytes, size_t at, struct str magic)
 bool
 archive_likely(struct str bytes)
 {
-	return is_zip(bytes) || is_compressed(bytes) || has_prefix(bytes, STR("7z\xbc\xaf\x27\x1c")) ||
+	return is_zip(bytes) || is_compressed(bytes) ||
+	    has_prefix(bytes, STR("7z\xbc\xaf\x27\x1c")) ||
 	    has_prefix(bytes, STR("Rar!\x1a\7")) || archive_is_cab(bytes) ||
 	    has_at(bytes, 257, STR("ustar")) || has_at(bytes, 32769, STR("CD001"));
 }

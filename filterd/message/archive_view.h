@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The members of an archive, through libarchive: zip (office documents too), 7z, rar, tar, iso, cab,
- * and what gzip, bzip2, xz and zstd have compressed; archives within archives as well. Only these
- * formats are tried. Nothing is written to disk.
+ * The members of an archive, through libarchive: zip (office documents too), 7z, rar, tar, iso,
+ * cab, and what gzip, bzip2, xz and zstd have compressed; archives within archives as well. Only
+ * these formats are tried. Nothing is written to disk.
  *
  * An archive comes from anybody: how much is unpacked, for how long and how deep is limited, and
  * what is broken or goes past a limit is a defect of the view, never a failure.
@@ -35,8 +35,10 @@ enum archive_defect {
 	ARCHIVE_BROKEN		= 1 << 0,	/* what it says of itself does not hold */
 	ARCHIVE_BOMB		= 1 << 1,	/* `bytes`, `ratio` or `milliseconds` was passed */
 	ARCHIVE_TOO_MANY	= 1 << 2,	/* more than `members` */
-	ARCHIVE_TOO_DEEP	= 1 << 3,	/* an archive beyond `depth`, or longer than `nested` */
-	ARCHIVE_HIDDEN		= 1 << 4,	/* a member that its table of contents does not name */
+	/* an archive beyond `depth`, or longer than `nested` */
+	ARCHIVE_TOO_DEEP	= 1 << 3,
+	/* a member that its table of contents does not name */
+	ARCHIVE_HIDDEN		= 1 << 4,
 	ARCHIVE_SECRET_NAMES	= 1 << 5	/* its names are encrypted */
 };
 
@@ -67,8 +69,8 @@ bool archive_likely(struct str bytes);
 /* Whether a program would open a file of that name as an archive, whatever it begins like. */
 bool archive_likely_name(struct str name);
 
-/* Looks into an archive. name is the file's, for the member of a compressed file that has no name of
- * its own ("report.txt.gz"); may be empty. What the view has lives in the arena. */
+/* Looks into an archive. name is the file's, for the member of a compressed file that has no
+ * name of its own ("report.txt.gz"); may be empty. What the view has lives in the arena. */
 void archive_read(struct arena *arena, const struct archive_limits *limits, struct str name,
     struct str bytes, struct archive_view *view_r);
 

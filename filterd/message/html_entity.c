@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Character references of HTML, sections 13.2.5.72 to 13.2.5.80 of the standard. Nothing fails: what
- * is no reference stays as it is. */
+/* Character references of HTML, sections 13.2.5.72 to 13.2.5.80 of the standard. Nothing fails:
+ * what is no reference stays as it is. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The named character references of HTML, section 13.5 of the standard, in the order of their bytes:
- * each name without "&", and its text in UTF-8. Those without ";" are the old ones that need none. */
+/* The named character references of HTML, section 13.5 of the standard, in the order of their
+ * bytes: each name without "&", and its text in UTF-8. Those without ";" are the old ones that
+ * need none. */
 #include "filterd/message/html_entity.h"
 
 const struct html_entity html_entities[] = {

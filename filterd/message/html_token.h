@@ -44,7 +44,8 @@ struct html_reader {
 /* The next token, its texts borrowed from the document. False: there is none. */
 bool html_next(struct html_reader *reader, struct html_token *token_r);
 
-/* The value of the first attribute of that name, compared without case; NULL data: there is none. */
+/* The value of the first attribute of that name, compared without case; NULL data: there is
+ * none. */
 struct str html_attribute(const struct html_token *token, struct str name);
 
 #endif

@@ -209,7 +209,8 @@ add_target(struct gathering *gathering, struct str target, struct str shown)
 	if (target.length > URL_MAXIMUM)
 		target.length = URL_MAXIMUM;
 	if (before)
-		target = str_of(arena_printf(arena, "%s%.*s", before, (int)target.length, target.data));
+		target = str_of(arena_printf(arena, "%s%.*s", before, (int)target.length,
+		    target.data));
 	if (!url_parse(arena, target, &url) && !is_active(target))
 		return;
 	link = add_link(gathering);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is inside the parts of a message: links of its texts, members of its archives. Made of a MIME
- * view when it is first asked for, and kept with it: however many conditions and plugins ask, the
- * work is done once.
+ * What is inside the parts of a message: links of its texts, members of its archives. Made of a
+ * MIME view when it is first asked for, and kept with it: however many conditions and plugins ask,
+ * the work is done once.
  */
 #ifndef FILTERD_MESSAGE_INSPECT_H
 #define FILTERD_MESSAGE_INSPECT_H

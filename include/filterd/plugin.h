@@ -40,8 +40,8 @@
  *   1.1  mf_wait(): a wait that keeps to the deadline
  *   1.2  mf_matched_shadow(): a rule that is only tried
  *   1.3  mf_dns_start(), mf_dns_await(), mf_dns(): the DNS
- *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME; mf_part_archive(), mf_links()
- *        of plugin/inspect.h
+ *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME;
+ *        mf_part_archive(), mf_links(): what is inside
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H

@@ -99,7 +99,8 @@ act_text(struct mf_context *c, const struct mf_template *text, const char *stand
 
 /* ---- edits ---- */
 
-/* A uuencoded file stands amid its parent's text: it goes, and the notice is put behind the text. */
+/* A uuencoded file stands amid its parent's text: it goes, and the notice is put behind the
+ * text. */
 void
 act_strip(struct mf_context *c, size_t part, const char *notice)
 {

@@ -6,7 +6,9 @@
 #include "plugins/attachments/policy.h"
 
 /* Of two the later one is the stronger. */
-enum action { ACT_KEEP, ACT_RENAME, ACT_STRIP, ACT_QUARANTINE, ACT_DISCARD, ACT_TEMPFAIL, ACT_REJECT };
+enum action {
+	ACT_KEEP, ACT_RENAME, ACT_STRIP, ACT_QUARANTINE, ACT_DISCARD, ACT_TEMPFAIL, ACT_REJECT
+};
 
 /* The arguments of all actions. */
 struct action_options {
@@ -37,7 +39,8 @@ const enum action *act_find(const char *word);
 /* The enum mf_use of an action. */
 unsigned act_uses(enum action action);
 
-/* A text with its fields and what stands in braces, {name} {type} {size} {rule} {why}, filled in. */
+/* A text with its fields and what stands in braces, {name} {type} {size} {rule} {why}, filled
+ * in. */
 const char *act_text(struct mf_context *c, const struct mf_template *text, const char *standard,
     const struct decision *decision);
 

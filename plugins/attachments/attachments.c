@@ -3,11 +3,11 @@
  * attachments: what a site takes as an attachment. Every part of a message, and every member of an
  * archive in it, is held against the rules in written order; the first one that holds decides about
  * the part. Then the strongest decision is carried out: a message that is refused, deferred or
- * dropped is not edited; else parts are stripped and renamed, and the message is held back if a rule
- * says so.
+ * dropped is not edited; else parts are stripped and renamed, and the message is held back if a
+ * rule says so.
  *
- * Results: one of method "attachments" for each decision, its value the action; "pass" when there is
- * none.
+ * Results: one of method "attachments" for each decision, its value the action; "pass" when there
+ * is none.
  */
 #include <string.h>
 

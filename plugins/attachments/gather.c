@@ -40,7 +40,8 @@ part_subject(struct mf_context *c, const struct mf_part *part, const struct mf_a
 		.size = holder ? 0 : mf_part_size(c, part->index),
 		.encrypted = archive && archive->encrypted };
 
-	set_defects(c, &subject, mf_part_defects(c, part->index), archive ? archive->defects : NULL);
+	set_defects(c, &subject, mf_part_defects(c, part->index),
+	    archive ? archive->defects : NULL);
 	return subject;
 }
 

@@ -109,7 +109,8 @@ is_one_of(const char *bytes, size_t length, const char *words)
 static bool
 is_twofold(const char *plain, const char *extension)
 {
-	static const char documents[] = "pdf doc docx docm xls xlsx xlsm ppt pptx rtf txt csv odt ods "
+	static const char documents[] =
+	    "pdf doc docx docm xls xlsx xlsm ppt pptx rtf txt csv odt ods "
 	    "jpg jpeg png gif bmp tif tiff heic webp svg mp3 mp4 avi mov wav htm html xml eml msg";
 	static const char behind[] = "gz bz2 xz zst zip 7z asc sig gpg pgp p7s p7m p7 bak";
 	const char *end = extension - 1, *begin;

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NAME_MAXIMUM	255	/* bytes of a name, as file systems have it; of longer ones the end */
+/* Bytes of a name, as file systems have it; of longer ones the end. */
+#define NAME_MAXIMUM	255
 
 struct name {
 	/* The last component, ASCII letters in lower case, without characters that nobody sees
-	 * (joiners, marks of direction), and without blanks and dots at its end, which Windows drops
-	 * ("a.exe. "), nor the name of a stream ("a.exe::$DATA"). */
+	 * (joiners, marks of direction), and without blanks and dots at its end, which Windows
+	 * drops ("a.exe. "), nor the name of a stream ("a.exe::$DATA"). */
 	char plain[NAME_MAXIMUM + 1];
 	const char *extension;	/* in plain, behind its last dot; "": none */
 	/* "invoice.pdf.exe": a document's extension stands before the last one, which is none of

@@ -22,7 +22,8 @@ visit(void *argument, struct str text)
 		return false;
 	assert(url.host.length > 0 && url.host.length <= DOMAIN_MAXIMUM);
 	for (i = 0; i < url.host.length; i++)
-		assert((unsigned char)url.host.data[i] > ' ' && !strchr("/@?#\\", url.host.data[i]) &&
+		assert((unsigned char)url.host.data[i] > ' ' &&
+		    !strchr("/@?#\\", url.host.data[i]) &&
 		    !(url.host.data[i] >= 'A' && url.host.data[i] <= 'Z'));
 	assert(!url_mismatch(arena, url.text, &url));
 	url_mismatch(arena, text, &url);

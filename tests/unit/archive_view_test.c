@@ -29,7 +29,8 @@ static struct str
 seed(struct arena *arena, const char *name)
 {
 	const char *top = getenv("SRC_DIR");
-	char *path = arena_printf(arena, "%s/tests/fuzz/corpus/archive_view/%s", top ? top : ".", name);
+	char *path = arena_printf(arena, "%s/tests/fuzz/corpus/archive_view/%s",
+	    top ? top : ".", name);
 	FILE *file = fopen(path, "rb");
 	struct buffer bytes = { 0 };
 	struct str result;
@@ -78,7 +79,8 @@ members_are_listed(void **state)
 		bool encrypted;
 	} examples[] = {
 		{ "zip", "", "1 readme.txt 5, 1 sub/setup.exe 52", false },
-		{ "nested", "", "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1", false },
+		{ "nested", "", 
+		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1", false },
 		{ "utf8", "", "1 r\303\251sum\303\251.txt 1, 1 cod\342\200\256fdp.exe 2", false },
 		{ "7z", "", "1 a.exe 2, 1 r.txt 2", false },
 		{ "7z-encrypted", "", "1 a.exe 2e", true },
@@ -104,8 +106,8 @@ members_are_listed(void **state)
 	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		struct archive_view view;
 
-		archive_read(arena, &limits, str_of(examples[i].name), seed(arena, examples[i].file),
-		    &view);
+		archive_read(arena, &limits, str_of(examples[i].name),
+		    seed(arena, examples[i].file), &view);
 		assert_true(view.archive);
 		if (strcmp(describe(arena, &view), examples[i].expected) != 0)
 			fail_msg("%s: %s", examples[i].file, describe(arena, &view));
@@ -117,7 +119,8 @@ members_are_listed(void **state)
 static void
 what_is_no_archive_is_none(void **state)
 {
-	static const char *const texts[] = { "", "P", "PK", "plain text", "%PDF-1.4", "MZ", "\x1f" };
+	static const char *const texts[] = { "", "P", "PK", "plain text", "%PDF-1.4", "MZ",
+		"\x1f" };
 	struct arena *arena = arena_create(0, 0);
 	size_t i;
 
@@ -155,12 +158,15 @@ limits_stop_what_goes_past_them(void **state)
 		struct archive_limits limits;
 		const char *expected;
 	} examples[] = {
-		{ "zip", { 1, 3, 1 << 20, 1 << 20, 200, 20000 }, "1 readme.txt 5 archive-too-many" },
+		{ "zip", { 1, 3, 1 << 20, 1 << 20, 200, 20000 },
+		    "1 readme.txt 5 archive-too-many" },
 		{ "nested", { 9, 1, 1 << 20, 1 << 20, 200, 20000 },
 		    "1 inner.zip 234, 1 note.txt 1 archive-too-deep" },
 		{ "nested", { 9, 3, 1 << 20, 100, 200, 20000 },
-		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1 archive-too-deep" },
-		{ "zip", { 9, 3, 20, 1 << 20, 200, 20000 }, "1 readme.txt 5, 1 sub/setup.exe 52 archive-bomb" },
+		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1 "
+		    "archive-too-deep" },
+		{ "zip", { 9, 3, 20, 1 << 20, 200, 20000 },
+		    "1 readme.txt 5, 1 sub/setup.exe 52 archive-bomb" },
 		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 200, 20000 }, "1 zero 4000000 archive-bomb" },
 		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 2000, 20000 }, "1 zero 4000000" },
 		{ "zip", { 9, 3, 64 << 20, 1 << 20, 200, -1 }, "1 readme.txt 5 archive-bomb" },
@@ -195,7 +201,8 @@ compressed_bombs_are_stopped(void **state)
 	(void)state;
 	archive_write_add_filter_gzip(writer);
 	archive_write_set_format_raw(writer);
-	assert_int_equal(archive_write_open_memory(writer, packed, sizeof(packed), &used), ARCHIVE_OK);
+	assert_int_equal(archive_write_open_memory(writer, packed, sizeof(packed), &used),
+	    ARCHIVE_OK);
 	archive_entry_set_filetype(entry, AE_IFREG);
 	archive_write_header(writer, entry);
 	for (i = 0; i < 1000; i++)

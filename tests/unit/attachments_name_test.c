@@ -27,7 +27,8 @@ names_are_what_programs_take(void **state)
 		{ "invoice.pdf.exe", "invoice.pdf.exe", "exe", true, false },
 		{ "invoice.pdf .exe", "invoice.pdf .exe", "exe", true, false },
 		{ "invoice.pdf. exe", "invoice.pdf. exe", "exe", true, false },
-		{ "a.pdf                    .scr", "a.pdf                    .scr", "scr", true, true },
+		{ "a.pdf                    .scr",
+		    "a.pdf                    .scr", "scr", true, true },
 		{ "a.txt.gz", "a.txt.gz", "gz", false, false },
 		{ "a.tar.gz", "a.tar.gz", "gz", false, false },
 		{ "contract.pdf.p7m", "contract.pdf.p7m", "p7m", false, false },
@@ -88,7 +89,8 @@ names_are_replaced_in_every_form(void **state)
 	renamed(" attachment", "filename", "b", " attachment;\n filename=\"b\"");
 	renamed(" a/b; name=\"x;y\\\"z\"; charset=utf-8", "name", "b\"c",
 	    " a/b; charset=utf-8;\n name=\"b\\\"c\"");
-	renamed(" a; filename*0=a; FileName*1*=%20; size=3;; filename=\"=?utf-8?q?x?=\"", "filename",
+	renamed(" a; filename*0=a; FileName*1*=%20; size=3;; filename=\"=?utf-8?q?x?=\"",
+	    "filename",
 	    "b", " a; size=3;\n filename=\"b\"");
 	renamed(" a; filenames=1 (; filename=x)", "filename", "\303\274 b",
 	    " a; filenames=1 (; filename=x);\n filename*=utf-8''%C3%BC%20b");

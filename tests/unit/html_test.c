@@ -88,7 +88,8 @@ references_are_replaced(void **state)
 {
 	static const struct example examples[] = {
 		{ "&lt;a&gt; &amp;amp; &#65;&#x42;&#X43", "<a> &amp; ABC" },
-		{ "&ampx &notit; &notin; &nosuch; & &# &#x; &", "&x \302\254it; \342\210\211 &nosuch; & &# &#x; &" },
+		{ "&ampx &notit; &notin; &nosuch; & &# &#x; &",
+		    "&x \302\254it; \342\210\211 &nosuch; & &# &#x; &" },
 		{ "&#0; &#xD800; &#1114112; &#99999999999;",
 		    "\357\277\275 \357\277\275 \357\277\275 \357\277\275" },
 		{ "&#128;&#150;", "\342\202\254\342\200\223" },

@@ -22,7 +22,8 @@ addresses_lead_where_browsers_go(void **state)
 		{ "http://example.com/a", "http", "", "example.com", false },
 		{ "HTTPS://WWW.Example.COM.", "https", "", "www.example.com", false },
 		{ "ftp://u:p@files.example:21/x", "ftp", "u:p", "files.example", false },
-		{ "http://bank.example@evil.example/", "http", "bank.example", "evil.example", false },
+		{ "http://bank.example@evil.example/", "http", "bank.example",
+		    "evil.example", false },
 		{ "http://a@b@c.example", "http", "a@b", "c.example", false },
 		{ "http:\\\\evil.example\\@bank.example", "http", "", "evil.example", false },
 		{ "http:/evil.example", "http", "", "evil.example", false },
@@ -60,7 +61,8 @@ addresses_lead_where_browsers_go(void **state)
 static void
 what_has_no_host_is_none(void **state)
 {
-	static const char *const texts[] = { "", "http", "http:", "http://", "http:///", "//a.example",
+	static const char *const texts[] = { "", "http", "http:", "http://", "http:///",
+		"//a.example",
 		"a.example", "javascript:alert(1)", "mailto:", "mailto:a", "http://a b/",
 		"http://%00/", "http://a%2fb/", "http://[1.2.3.4]/", "data:text/html,x" };
 	struct arena *arena = arena_create(0, 0);
@@ -99,7 +101,8 @@ text_has_addresses(void **state)
 		{ "\"http://a.example\"http://b.example", "http://a.example http://b.example" },
 		{ "write to mailto:a@b.example today", "mailto:a@b.example" },
 		{ "\342\200\234http://a.example\342\200\235", "http://a.example" },
-		{ "http://b\303\274cher.example/\303\274", "http://b\303\274cher.example/\303\274" },
+		{ "http://b\303\274cher.example/\303\274",
+		    "http://b\303\274cher.example/\303\274" },
 		{ "http://[2001:db8::1]/x", "http://[2001:db8::1]/x" },
 		{ "http://", "" }, { "nothing here, example.com", "" }, { "www.", "" },
 		{ "http://a.example/)))))", "http://a.example/" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is inside the parts of a message: members of archives, links of texts. A part of
- * <filterd/plugin.h>, which is the one header to include. What <filterd/plugin/mime.h> says of parts
- * holds here too. The host looks once a message, when the first filter asks.
+ * <filterd/plugin.h>, which is the one header to include. What <filterd/plugin/mime.h> says of
+ * parts holds here too. The host looks once a message, when the first filter asks.
  */
 #ifndef FILTERD_PLUGIN_INSPECT_H
 #define FILTERD_PLUGIN_INSPECT_H
@@ -14,7 +14,8 @@ extern "C" {
 struct mf_member {
 	const char *name;		/* as written, UTF-8, folders in front */
 	uint64_t size;			/* unpacked; 0: not known */
-	size_t parent;			/* the member that is the archive it is in; MF_NO_PART: the part */
+	/* the member that is the archive it is in; MF_NO_PART: the part */
+	size_t parent;
 	unsigned depth;			/* of that archive; the part has 1 */
 	bool encrypted;
 	bool folder;
@@ -26,8 +27,8 @@ struct mf_archive {
 	const struct mf_member *members;
 	unsigned depth;			/* of the deepest archive; 1: there is none in it */
 	bool encrypted;			/* a member, or the names of all */
-	/* names of what is wrong with it, "archive-bomb"; ends with NULL. filterd-mime has what they
-	 * mean. */
+	/* names of what is wrong with it, "archive-bomb"; ends with NULL. filterd-mime has what
+	 * they mean. */
 	const char *const *defects;
 	/* append only */
 };

@@ -9,6 +9,7 @@ NAMES = """
     fate
     headers
     body
+    attachments
     envelope
     sessions
     lifecycle
