@@ -55,7 +55,7 @@ static const struct mf_option message_table[] = {
 	    "members of an archive that are looked at, of archives within it too"),
 	MF_RANGE(struct message_settings, maximum_archive_depth, "4", 1, 16,
 	    "archives within each other that are opened"),
-	MF_RANGE(struct message_settings, maximum_archive_size, "512m", 1 << 10, INT64_MAX,
+	MF_RANGE(struct message_settings, maximum_archive_size, "512m", 1 << 10, (int64_t)1 << 40,
 	    "unpacked size of an archive; of more it is a bomb"),
 	MF_RANGE(struct message_settings, maximum_archive_nested, "64m", 1 << 10, 1 << 30,
 	    "size of an archive within an archive that is opened"),

@@ -8,6 +8,7 @@
 #include "filterd/message/html_entity.h"
 #include "filterd/message/html_token.h"
 #include "filterd/util/buffer.h"
+#include "filterd/util/utf8.h"
 
 enum gap { GAP_NONE, GAP_BLANK, GAP_LINE };
 
@@ -75,6 +76,29 @@ widen_gap(struct reading *reading, enum gap gap)
 		reading->gap = gap;
 }
 
+/* Soft hyphens, joiners and the like, which a word is cut with so that a filter does not find it. */
+static bool
+is_unseen(uint32_t point)
+{
+	return point == 0xad || (point >= 0x200b && point <= 0x200d) || point == 0x2060 ||
+	    point == 0xfeff;
+}
+
+static void
+add_seen(struct buffer *text, struct str word)
+{
+	while (word.length) {
+		uint32_t point = 0;
+		size_t size = utf8_next(word, &point);
+		struct str character = { word.data, size ? size : 1 };
+
+		if (!size || !is_unseen(point))
+			clean_add(text, character);
+		word.data += character.length;
+		word.length -= character.length;
+	}
+}
+
 static void
 add_word(struct reading *reading, struct str word)
 {
@@ -85,7 +109,7 @@ add_word(struct reading *reading, struct str word)
 	if (reading->gap != GAP_NONE && reading->text.length)
 		buffer_add_char(&reading->text, reading->gap == GAP_LINE ? '\n' : ' ');
 	reading->gap = GAP_NONE;
-	clean_add(&reading->text, word);
+	add_seen(&reading->text, word);
 }
 
 static bool
