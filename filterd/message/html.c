@@ -76,7 +76,8 @@ widen_gap(struct reading *reading, enum gap gap)
 		reading->gap = gap;
 }
 
-/* Soft hyphens, joiners and the like, which a word is cut with so that a filter does not find it. */
+/* Soft hyphens, joiners and the like, which a word is cut with so that a filter does not find
+ * it. */
 static bool
 is_unseen(uint32_t point)
 {

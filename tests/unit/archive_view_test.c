@@ -79,7 +79,7 @@ members_are_listed(void **state)
 		bool encrypted;
 	} examples[] = {
 		{ "zip", "", "1 readme.txt 5, 1 sub/setup.exe 52", false },
-		{ "nested", "", 
+		{ "nested", "",
 		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1", false },
 		{ "utf8", "", "1 r\303\251sum\303\251.txt 1, 1 cod\342\200\256fdp.exe 2", false },
 		{ "7z", "", "1 a.exe 2, 1 r.txt 2", false },
