@@ -4,6 +4,7 @@
 #define FILTERD_CHAIN_FIELDS_H
 
 #include "filterd/chain/state.h"
+#include "filterd/message/mime.h"
 
 /* A visit: of which session, and who is visited. */
 struct visit {
@@ -37,8 +38,16 @@ give_number(const struct visit *visit, double number)
 
 /* ---- fields_mime.c ---- */
 
+/* The MIME view as the callback sees it. NULL: there is none, and why is noted. */
+struct mime_view *fields_view(const struct visit *visit);
+
 bool fields_body(const struct visit *visit);
 bool fields_part(const struct visit *visit);	/* of attachments too */
 bool fields_mime_defect(const struct visit *visit);
+
+/* ---- fields_inspect.c ---- */
+
+bool fields_url(const struct visit *visit);
+bool fields_archive(const struct visit *visit);
 
 #endif

@@ -7,9 +7,8 @@
 #include "filterd/chain/fields.h"
 #include "filterd/message/mime_model.h"
 
-/* NULL: there is none, and why is noted. */
-static struct mime_view *
-view_of(const struct visit *visit)
+struct mime_view *
+fields_view(const struct visit *visit)
 {
 	struct session *session = visit->session;
 	struct mime_view *view;
@@ -26,7 +25,7 @@ view_of(const struct visit *visit)
 bool
 fields_body(const struct visit *visit)
 {
-	struct mime_view *view = view_of(visit);
+	struct mime_view *view = fields_view(visit);
 	size_t i;
 
 	for (i = 0; view && i < view->count; i++) {
@@ -100,7 +99,7 @@ give_part(const struct visit *visit, struct mime_view *view, struct mime_part *p
 bool
 fields_part(const struct visit *visit)
 {
-	struct mime_view *view = view_of(visit);
+	struct mime_view *view = fields_view(visit);
 	bool count = visit->field->part == FIELD_COUNT;
 	size_t i, seen = 0;
 
@@ -119,7 +118,7 @@ fields_part(const struct visit *visit)
 bool
 fields_mime_defect(const struct visit *visit)
 {
-	struct mime_view *view = view_of(visit);
+	struct mime_view *view = fields_view(visit);
 	uint64_t defects = view ? mime_defects(view) : 0;
 	unsigned i;
 

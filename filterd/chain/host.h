@@ -66,6 +66,11 @@ bool host_part_append(struct mf_context *c, size_t index, const struct mf_part_c
 bool host_part_wrap(struct mf_context *c, size_t index, const char *type);
 bool host_part_header_set(struct mf_context *c, size_t index, const char *name, const char *value);
 
+/* ---- host_inspect.c ---- */
+
+const struct mf_archive *host_part_archive(struct mf_context *c, size_t index);
+const struct mf_link *host_links(struct mf_context *c, size_t *count_r);
+
 /* ---- host_rules.c: results, conditions, templates, regexes, lists ---- */
 
 struct mf_result *host_result_add(struct mf_context *c, const char *method, const char *value,

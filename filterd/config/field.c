@@ -104,6 +104,22 @@ const struct field_entry field_entries[] = {
 	  FIELD_ATTACHMENT, FIELD_COUNT, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "mime.defect", "name of each defect of the MIME structure, e.g. \"base64-invalid\"",
 	  FIELD_MIME_DEFECT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "url", "address of each link, in texts and in HTML",
+	  FIELD_URL, FIELD_WHOLE, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "url.domain", "host that each of them leads to, in lower case with A-labels",
+	  FIELD_URL, FIELD_DOMAIN, FIELD_TEXT, EACH_HOST, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "url.mismatch", "address of each link that is shown as an address of somebody else",
+	  FIELD_URL, FIELD_MISMATCH, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "archive.member.name", "name of each member of each archive, of archives within too",
+	  FIELD_ARCHIVE, FIELD_NAME, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "archive.member.size", "unpacked size of each member in bytes, 0 when it is not known",
+	  FIELD_ARCHIVE, FIELD_BYTES, FIELD_NUMBER, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "archive.member.encrypted", "\"yes\" or \"no\" for each member",
+	  FIELD_ARCHIVE, FIELD_ENCRYPTED, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "archive.depth", "how deep archives stand in each other; 0: there is none",
+	  FIELD_ARCHIVE, FIELD_DEPTH, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
+	{ "archive.defect", "name of each defect of an archive, e.g. \"archive-bomb\"",
+	  FIELD_ARCHIVE, FIELD_DEFECT, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "score", "score of the message so far",
 	  FIELD_SCORE, FIELD_WHOLE, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "symbol.NAME", "points of that symbol; none when it is not set",
@@ -503,7 +519,8 @@ bool
 field_reads_mime(const struct field *field)
 {
 	return field->id == FIELD_BODY || field->id == FIELD_PART ||
-	    field->id == FIELD_ATTACHMENT || field->id == FIELD_MIME_DEFECT;
+	    field->id == FIELD_ATTACHMENT || field->id == FIELD_MIME_DEFECT ||
+	    field->id == FIELD_URL || field->id == FIELD_ARCHIVE;
 }
 
 static bool

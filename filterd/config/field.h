@@ -36,6 +36,8 @@ enum field_id {
 	FIELD_PART,		/* part.type … of each MIME part; parts.count */
 	FIELD_ATTACHMENT,	/* attachment.name … of each attachment; attachments.count */
 	FIELD_MIME_DEFECT,	/* mime.defect: the name of each defect */
+	FIELD_URL,		/* url, url.domain, url.mismatch: of each link */
+	FIELD_ARCHIVE,		/* archive.member.name … of each member; archive.depth, .defect */
 	FIELD_SCORE,		/* score */
 	FIELD_SYMBOL,		/* symbol.NAME: its points; absent when not set */
 	FIELD_RESULT,		/* result.METHOD.value .reason .PROPERTY ("header.d") */
@@ -48,7 +50,9 @@ enum field_part {
 	FIELD_WHOLE, FIELD_LOCAL, FIELD_DOMAIN, FIELD_MAILBOX, FIELD_RAW, FIELD_COUNT,
 	/* of a MIME part */
 	FIELD_MEDIA_TYPE, FIELD_DETECTED, FIELD_CHARSET, FIELD_ENCODING, FIELD_DISPOSITION,
-	FIELD_NAME, FIELD_EXTENSION, FIELD_BYTES
+	FIELD_NAME, FIELD_EXTENSION, FIELD_BYTES,
+	/* of what is inside a part */
+	FIELD_MISMATCH, FIELD_ENCRYPTED, FIELD_DEPTH, FIELD_DEFECT
 };
 enum field_type { FIELD_TEXT, FIELD_NUMBER, FIELD_ADDRESS };
 

@@ -49,6 +49,20 @@ static const struct mf_option message_table[] = {
 	    "header fields of a part that are looked at"),
 	MF_RANGE(struct message_settings, maximum_text, "4m", 4 << 10, 1 << 30,
 	    "decoded text of a message that is looked at"),
+	MF_RANGE(struct message_settings, maximum_links, "2000", 1, 100000,
+	    "links that are looked at"),
+	MF_RANGE(struct message_settings, maximum_archive_members, "5000", 1, 1000000,
+	    "members of an archive that are looked at, of archives within it too"),
+	MF_RANGE(struct message_settings, maximum_archive_depth, "4", 1, 16,
+	    "archives within each other that are opened"),
+	MF_RANGE(struct message_settings, maximum_archive_size, "512m", 1 << 10, (int64_t)1 << 40,
+	    "unpacked size of an archive; of more it is a bomb"),
+	MF_RANGE(struct message_settings, maximum_archive_nested, "64m", 1 << 10, 1 << 30,
+	    "size of an archive within an archive that is opened"),
+	MF_RANGE(struct message_settings, maximum_archive_ratio, "250", 2, 1000000,
+	    "unpacked bytes for each packed one; of more it is a bomb"),
+	MF_RANGE(struct message_settings, maximum_archive_time, "2s", 10, 60 * 1000,
+	    "time for all archives of a message"),
 	MF_OPTION_END
 };
 

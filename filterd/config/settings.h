@@ -66,6 +66,11 @@ struct message_settings {
 	/* what the MIME view looks at: parts, their depth, names and header fields of a part */
 	int64_t maximum_parts, maximum_part_depth, maximum_part_names, maximum_part_headers;
 	struct mf_size maximum_text;	/* UTF-8 that is made of all text parts together */
+	int64_t maximum_links;
+	/* what is looked at of an archive: see struct archive_limits */
+	int64_t maximum_archive_members, maximum_archive_depth, maximum_archive_ratio;
+	struct mf_size maximum_archive_size, maximum_archive_nested;
+	struct mf_duration maximum_archive_time;	/* for all archives of a message */
 };
 
 struct regex_settings {

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filterd/message/html.h"
 #include "filterd/message/mime_defect.h"
 #include "filterd/util/arena.h"
 #include "filterd/util/str.h"
@@ -90,7 +91,7 @@ struct mime_part {
 	struct str detected;
 	size_t size;
 	struct str text;		/* data NULL: not made */
-	struct str shown;		/* likewise */
+	const struct html_document *html;	/* likewise; NULL: not made, or of no HTML */
 };
 
 struct mime_view {
@@ -100,6 +101,7 @@ struct mime_view {
 	struct mime_part *parts;	/* [0] is the message */
 	size_t count;
 	size_t text_made;		/* bytes of text so far */
+	struct inspection *inspection;	/* inspect.c: what is inside the parts; NULL: not made */
 	void *foreign;			/* what others keep with it, in its arena; NULL at first */
 };
 
@@ -132,7 +134,10 @@ uint64_t mime_defects(struct mime_view *view);
  * NUL. Empty for others. What the character set does not have is U+FFFD, and a defect. */
 struct str mime_part_text(struct mime_view *view, struct mime_part *part);
 
-/* The same as people see it: of HTML its text. */
+/* Text and links of an HTML part; NULL for others. */
+const struct html_document *mime_part_html(struct mime_view *view, struct mime_part *part);
+
+/* The text of a part as people see it: of HTML its text. */
 struct str mime_part_shown(struct mime_view *view, struct mime_part *part);
 
 #endif

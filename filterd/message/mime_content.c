@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
-#include "filterd/message/html_text.h"
 #include "filterd/message/mime_decode.h"
 #include "filterd/message/mime_parts.h"
 #include "filterd/message/mime_signature.h"
 #include "filterd/util/buffer.h"
+
+#define HTML_LINKS	10000	/* of a part */
 
 static const struct str replacement = { "\xef\xbf\xbd", 3 };
 
@@ -189,13 +190,26 @@ mime_part_text(struct mime_view *view, struct mime_part *part)
 	return part->text;
 }
 
+const struct html_document *
+mime_part_html(struct mime_view *view, struct mime_part *part)
+{
+	const struct html_limits limits = { .text = view->limits.text, .links = HTML_LINKS };
+	struct html_document *document;
+
+	if (part->html || !str_equal(part->type, STR("text/html")))
+		return part->html;
+	document = arena_alloc(view->arena, sizeof(*document));
+	html_read(view->arena, &limits, mime_part_text(view, part), document);
+	if (document->cut)
+		mime_note(part, MIME_TEXT_CUT);
+	part->html = document;
+	return document;
+}
+
 struct str
 mime_part_shown(struct mime_view *view, struct mime_part *part)
 {
-	struct str text = mime_part_text(view, part);
+	const struct html_document *document = mime_part_html(view, part);
 
-	if (!part->shown.data)
-		part->shown = str_equal(part->type, STR("text/html")) ?
-		    html_text(view->arena, text) : text;
-	return part->shown;
+	return document ? document->text : mime_part_text(view, part);
 }

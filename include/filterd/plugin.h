@@ -40,7 +40,8 @@
  *   1.1  mf_wait(): a wait that keeps to the deadline
  *   1.2  mf_matched_shadow(): a rule that is only tried
  *   1.3  mf_dns_start(), mf_dns_await(), mf_dns(): the DNS
- *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME
+ *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME;
+ *        mf_part_archive(), mf_links(): what is inside
  *   1.5  mf_result_at(): the results board as a whole
  */
 #ifndef FILTERD_PLUGIN_H
@@ -147,6 +148,9 @@ struct mf_host;		/* the host's table, at the end of this file */
 struct mf_part;
 struct mf_part_stream;
 struct mf_part_content;
+/* of plugin/inspect.h */
+struct mf_archive;
+struct mf_link;
 
 /* ---- what the host shows ---- */
 
@@ -382,6 +386,8 @@ struct mf_host {
 	bool (*part_wrap)(struct mf_context *c, size_t index, const char *type);
 	bool (*part_header_set)(struct mf_context *c, size_t index, const char *name,
 	    const char *value);
+	const struct mf_archive *(*part_archive)(struct mf_context *c, size_t index);
+	const struct mf_link *(*links)(struct mf_context *c, size_t *count_r);
 
 	/* since 1.5 */
 	bool (*result_at)(struct mf_context *c, size_t index, struct mf_result_view *view_r);
@@ -926,6 +932,8 @@ mf_config_error(struct mf_context *c, const void *member, const char *format, ..
 #endif
 
 #include <filterd/plugin/mime.h>
+
+#include <filterd/plugin/inspect.h>
 
 #ifdef __cplusplus
 extern "C" {

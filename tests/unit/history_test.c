@@ -42,12 +42,13 @@ describe_account(struct scene *scene)
 {
 	struct edit *edits = scene->edits;
 
-	edits[0] = (struct edit){ EDIT_HEADER_SET, 0, "From", { ADDRESS, 15 }, NULL, &edits[1] };
-	edits[1] = (struct edit){
-		EDIT_RECIPIENT_ADD, 0, NULL, { ADDRESS, 15 }, "ORCPT=rfc822;" ADDRESS, &edits[2]
-	};
-	edits[2] = (struct edit){ EDIT_BODY_REPLACE, 0, NULL, { NULL, 999 }, NULL, &edits[3] };
-	edits[3] = (struct edit){ EDIT_QUARANTINE, 0, NULL, { "of 192.0.2.7", 12 }, NULL, NULL };
+	edits[0] = (struct edit){ .kind = EDIT_HEADER_SET, .name = "From",
+		.value = { ADDRESS, 15 }, .next = &edits[1] };
+	edits[1] = (struct edit){ .kind = EDIT_RECIPIENT_ADD, .value = { ADDRESS, 15 },
+		.arguments = "ORCPT=rfc822;" ADDRESS, .next = &edits[2] };
+	edits[2] = (struct edit){ .kind = EDIT_BODY_REPLACE, .value = { NULL, 999 },
+		.next = &edits[3] };
+	edits[3] = (struct edit){ .kind = EDIT_QUARANTINE, .value = { "of 192.0.2.7", 12 } };
 	scene->rule = (struct matched_rule){
 		.rule = "a rule", .where = "conf:7", .would = "redirect \"" ADDRESS "\"",
 		.stage = MF_STAGE_MESSAGE };

@@ -105,6 +105,8 @@ struct mf_fake {
 	const char *queue_id;		/* NULL: the MTA has not told it */
 	enum mf_stage first_stage;	/* what mf_first_stage() says */
 	bool dns_secure;		/* whether answers of the DNS are validated */
+	const struct mf_link *links;	/* of the texts */
+	size_t link_count;
 
 	/* The fake host's own */
 	struct mf_client who;
@@ -518,6 +520,7 @@ static const struct mf_host mf_fake_host = {
 	mf_host_part_header, mf_host_part_open, mf_host_part_read, mf_host_part_text,
 	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
 	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
+	mf_host_part_archive, mf_host_links,
 	mf_host_result_at
 };
 

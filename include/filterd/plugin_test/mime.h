@@ -16,6 +16,7 @@ struct mf_fake_part {
 	struct mf_fake_array fields;	/* struct mf_header */
 	struct mf_fake_array names;	/* char *, and NULL behind them */
 	struct mf_fake_array defects;	/* likewise */
+	const struct mf_archive *archive;	/* for the test to set; NULL: it is none */
 };
 
 struct mf_part_stream { const struct mf_fake_part *part; bool read; };
@@ -176,6 +177,23 @@ mf_host_part_defects(struct mf_context *c, size_t index)
 	}
 	mf_fake_append(f, &all, NULL);
 	return (const char *const *)all.items;
+}
+
+static inline const struct mf_archive *
+mf_host_part_archive(struct mf_context *c, size_t index)
+{
+	const struct mf_fake_part *part = mf_fake_part_of(c, index);
+
+	return part ? part->archive : NULL;
+}
+
+static inline const struct mf_link *
+mf_host_links(struct mf_context *c, size_t *count_r)
+{
+	const struct mf_fake *f = mf_fake_of(c);
+
+	*count_r = mf_fake_part_of(c, 0) ? f->link_count : 0;
+	return *count_r ? f->links : NULL;
 }
 
 /* ---- edits ---- */

@@ -10,6 +10,7 @@ NAMES = """
     headers
     forged
     body
+    attachments
     envelope
     sessions
     lifecycle

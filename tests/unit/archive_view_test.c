@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Archives: members of every format, archives in archives, encryption, and what is made to deceive
+ * or to exhaust. The archives are the seeds of the fuzz target; those that would be large are made
+ * here.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "filterd/message/archive_view.h"
+#include "filterd/util/buffer.h"
+
+static const struct archive_limits limits = { .members = 1000, .depth = 3, .bytes = 64 << 20,
+	.nested = 1 << 20, .ratio = 200, .milliseconds = 20000 };
+
+static struct str
+seed(struct arena *arena, const char *name)
+{
+	const char *top = getenv("SRC_DIR");
+	char *path = arena_printf(arena, "%s/tests/fuzz/corpus/archive_view/%s",
+	    top ? top : ".", name);
+	FILE *file = fopen(path, "rb");
+	struct buffer bytes = { 0 };
+	struct str result;
+	char block[4096];
+	size_t size;
+
+	if (!file)
+		fail_msg("cannot read %s", path);
+	while ((size = fread(block, 1, sizeof(block), file)) > 0)
+		buffer_add(&bytes, block, size);
+	fclose(file);
+	result = arena_str(arena, (struct str){ buffer_text(&bytes), bytes.length });
+	buffer_free(&bytes);
+	return result;
+}
+
+/* "DEPTH NAME SIZE", an "e" behind what is encrypted, a "/" behind folders; then the defects. */
+static char *
+describe(struct arena *arena, const struct archive_view *view)
+{
+	struct buffer text = { 0 };
+	char *copy;
+	size_t i;
+
+	for (i = 0; i < view->count; i++) {
+		const struct archive_member *member = &view->members[i];
+
+		buffer_printf(&text, "%s%u %s %llu%s%s", i ? ", " : "", member->depth,
+		    member->name.data, (unsigned long long)member->size,
+		    member->encrypted ? "e" : "", member->folder ? "/" : "");
+	}
+	for (i = 0; archive_defect_name((unsigned)i); i++) {
+		if (view->defects & 1u << i)
+			buffer_printf(&text, " %s", archive_defect_name((unsigned)i));
+	}
+	copy = arena_strdup(arena, buffer_text(&text));
+	buffer_free(&text);
+	return copy;
+}
+
+static void
+members_are_listed(void **state)
+{
+	static const struct {
+		const char *file, *name, *expected;
+		bool encrypted;
+	} examples[] = {
+		{ "zip", "", "1 readme.txt 5, 1 sub/setup.exe 52", false },
+		{ "nested", "",
+		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1", false },
+		{ "utf8", "", "1 r\303\251sum\303\251.txt 1, 1 cod\342\200\256fdp.exe 2", false },
+		{ "7z", "", "1 a.exe 2, 1 r.txt 2", false },
+		{ "7z-encrypted", "", "1 a.exe 2e", true },
+		{ "7z-secret-names", "", " archive-secret-names", true },
+		{ "zip-aes", "", "1 a.exe 2e", true },
+		{ "encrypted", "", "1 secret.exe 22e", true },
+		{ "cab", "", "1 a.exe 2, 1 r.txt 2", false },
+		{ "tgz", "", "1 a.txt 1, 1 ../b.exe 2", false },
+		{ "tbz", "", "1 a.txt 1, 1 ../b.exe 2", false },
+		{ "txz", "", "1 a.txt 1, 1 ../b.exe 2", false },
+		{ "gz", "x.gz", "1 script.js 9", false },
+		{ "xz", "script.js.xz", "1 script.js 9", false },
+		{ "xz", "script", "1 script 9", false },
+		{ "hidden", "", "1 seen.txt 1, 1 hidden.exe 2 archive-hidden-member", false },
+		{ "nul", "", "1 evil.exe 1", false },
+		{ "cut", "", "1 readme.txt 5, 1 sub/setup.exe 52 archive-broken", false },
+		{ "broken-gz", "x.gz", " archive-broken", false },
+	};
+	struct arena *arena = arena_create(0, 0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		struct archive_view view;
+
+		archive_read(arena, &limits, str_of(examples[i].name),
+		    seed(arena, examples[i].file), &view);
+		assert_true(view.archive);
+		if (strcmp(describe(arena, &view), examples[i].expected) != 0)
+			fail_msg("%s: %s", examples[i].file, describe(arena, &view));
+		assert_int_equal(view.encrypted, examples[i].encrypted);
+	}
+	arena_destroy(&arena);
+}
+
+static void
+what_is_no_archive_is_none(void **state)
+{
+	static const char *const texts[] = { "", "P", "PK", "plain text", "%PDF-1.4", "MZ",
+		"\x1f" };
+	struct arena *arena = arena_create(0, 0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct archive_view view;
+
+		archive_read(arena, &limits, STR("x.zip"), str_of(texts[i]), &view);
+		assert_false(view.archive);
+		assert_int_equal(view.count + view.defects, 0);
+	}
+	arena_destroy(&arena);
+}
+
+/* Only what is allowed: libarchive would read this one. */
+static void
+other_formats_are_not_tried(void **state)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct archive_view view;
+
+	(void)state;
+	archive_read(arena, &limits, STR("x"), STR("#mtree\n./a.exe type=file\n"), &view);
+	assert_false(view.archive);
+	archive_read(arena, &limits, STR("x"), STR("!<arch>\na.o/  0 0 0 644 0 `\n"), &view);
+	assert_false(view.archive);
+	arena_destroy(&arena);
+}
+
+static void
+limits_stop_what_goes_past_them(void **state)
+{
+	static const struct {
+		const char *file;
+		struct archive_limits limits;
+		const char *expected;
+	} examples[] = {
+		{ "zip", { 1, 3, 1 << 20, 1 << 20, 200, 20000 },
+		    "1 readme.txt 5 archive-too-many" },
+		{ "nested", { 9, 1, 1 << 20, 1 << 20, 200, 20000 },
+		    "1 inner.zip 234, 1 note.txt 1 archive-too-deep" },
+		{ "nested", { 9, 3, 1 << 20, 100, 200, 20000 },
+		    "1 inner.zip 234, 2 readme.txt 5, 2 sub/setup.exe 52, 1 note.txt 1 "
+		    "archive-too-deep" },
+		{ "zip", { 9, 3, 20, 1 << 20, 200, 20000 },
+		    "1 readme.txt 5, 1 sub/setup.exe 52 archive-bomb" },
+		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 200, 20000 }, "1 zero 4000000 archive-bomb" },
+		{ "bomb", { 9, 3, 64 << 20, 1 << 20, 2000, 20000 }, "1 zero 4000000" },
+		{ "zip", { 9, 3, 64 << 20, 1 << 20, 200, -1 }, "1 readme.txt 5 archive-bomb" },
+	};
+	struct arena *arena = arena_create(0, 0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		struct archive_view view;
+
+		archive_read(arena, &examples[i].limits, STR(""), seed(arena, examples[i].file),
+		    &view);
+		if (strcmp(describe(arena, &view), examples[i].expected) != 0)
+			fail_msg("%zu %s: %s", i, examples[i].file, describe(arena, &view));
+	}
+	arena_destroy(&arena);
+}
+
+/* A compressed file of zeros, which no header gives the size of. */
+static void
+compressed_bombs_are_stopped(void **state)
+{
+	static const char zeros[65536];
+	static char packed[1 << 20];
+	struct arena *arena = arena_create(0, 0);
+	struct archive *writer = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct archive_view view;
+	size_t used = 0, i;
+
+	(void)state;
+	archive_write_add_filter_gzip(writer);
+	archive_write_set_format_raw(writer);
+	assert_int_equal(archive_write_open_memory(writer, packed, sizeof(packed), &used),
+	    ARCHIVE_OK);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_write_header(writer, entry);
+	for (i = 0; i < 1000; i++)
+		archive_write_data(writer, zeros, sizeof(zeros));
+	archive_write_close(writer);
+	archive_write_free(writer);
+	archive_entry_free(entry);
+	archive_read(arena, &limits, STR("z.gz"), (struct str){ packed, used }, &view);
+	assert_int_equal(view.count, 1);
+	assert_int_equal(view.defects, ARCHIVE_BOMB);
+	assert_true(view.members[0].size <= 200 * used + (1 << 20) + 65536);
+	arena_destroy(&arena);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_are_listed),
+		cmocka_unit_test(what_is_no_archive_is_none),
+		cmocka_unit_test(other_formats_are_not_tried),
+		cmocka_unit_test(limits_stop_what_goes_past_them),
+		cmocka_unit_test(compressed_bombs_are_stopped),
+	};
+
+	return cmocka_run_group_tests_name("archive view", tests, NULL, NULL);
+}
