@@ -106,7 +106,8 @@ begins_tag(struct str text)
 
 /* ---- tags ---- */
 
-/* 13.2.5.35 to 13.2.5.39, behind the name. */
+/* 13.2.5.35 to 13.2.5.39, behind the name. A quote that is never closed ends with the tag, so
+ * that the rest of the document is seen. */
 static struct str
 attribute_value(struct str *rest)
 {
@@ -126,9 +127,12 @@ attribute_value(struct str *rest)
 		return take(rest, word(*rest, 0, ""));
 	take(rest, 1);
 	size = up_to(*rest, quote);
+	if (size == rest->length) {
+		size = up_to(*rest, '>');
+		return take(rest, size);
+	}
 	value = take(rest, size);
-	if (rest->length)
-		take(rest, 1);
+	take(rest, 1);
 	return value;
 }
 

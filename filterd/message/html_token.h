@@ -2,7 +2,8 @@
 /*
  * HTML as a row of tokens (HTML standard, section 13.2.5), which needs no tree: so it takes time in
  * proportion to the bytes and no memory, however deep elements stand in each other. Where it leaves
- * the standard: a script ends at its first end tag, and <![CDATA[ is a comment everywhere.
+ * the standard: a script ends at its first end tag, a quote that is never closed ends with its tag,
+ * and <![CDATA[ is a comment everywhere.
  */
 #ifndef FILTERD_MESSAGE_HTML_TOKEN_H
 #define FILTERD_MESSAGE_HTML_TOKEN_H

@@ -111,7 +111,7 @@ what_is_no_tag_is_none(void **state)
 		{ "a<!-- never closed", "a" },
 		{ "a<!DOCTYPE x>b<?php >c<![if !mso]>d</ x>e</>f", "abcdef" },
 		{ "a<b title='>'>c", "ac" },
-		{ "a<b title=\"never closed>c", "a" },
+		{ "a<b title=\"never closed>c", "ac" },
 		{ "a<b x=1 y='2'z=3/>c", "ac" },
 	};
 
