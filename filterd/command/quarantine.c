@@ -161,7 +161,7 @@ list_row(void *argument, const struct store_row *row)
 {
 	const struct work *work = argument;
 
-	print_row(row, work->wishes->json, stdout);
+	quarantine_print_row(row, work->wishes->json, stdout);
 	return !ferror(stdout);
 }
 
@@ -174,7 +174,7 @@ run_list(struct work *work)
 	if (*work->wishes->ids)
 		return complain(EX_USAGE, "list takes no ID");
 	if (!work->wishes->json)
-		print_heading(stdout);
+		quarantine_print_heading(stdout);
 	if (!store_list(work->store, &work->wishes->query, list_row, work, &problem))
 		status = complain(EX_IOERR, buffer_text(&problem));
 	buffer_free(&problem);
@@ -192,12 +192,12 @@ show_id(const struct work *work, const char *id)
 	if (found != STORE_FOUND)
 		status = complain(EX_IOERR, "its entry cannot be read");
 	else if (work->wishes->message)
-		status = print_message(work->store, id, stdout) ? EX_OK :
+		status = quarantine_print_message(work->store, id, stdout) ? EX_OK :
 		    complain(EX_IOERR, strerror(errno));
 	else if (work->wishes->json)
 		print_entry_json(&entry, stdout);
 	else
-		print_entry(work->store, &entry, stdout);
+		quarantine_print_entry(work->store, &entry, stdout);
 	arena_destroy(&arena);
 	return status;
 }

@@ -63,7 +63,7 @@ put_time(FILE *to, int64_t seconds)
 /* ---- the list ---- */
 
 void
-print_heading(FILE *to)
+quarantine_print_heading(FILE *to)
 {
 	fprintf(to, "%-32s  %-19s  %-8s  %9s  %s\n", "ID", "TIME", "STATE", "SIZE",
 	    "SENDER > RECIPIENTS (FILTER: RULES) SUBJECT");
@@ -84,7 +84,7 @@ put_several(FILE *to, const char *before, const char *texts, const char *after)
 }
 
 void
-print_row(const struct store_row *row, bool json, FILE *to)
+quarantine_print_row(const struct store_row *row, bool json, FILE *to)
 {
 	struct buffer text = { 0 };
 
@@ -181,7 +181,7 @@ put_header(struct store *store, const struct entry *entry, FILE *to)
 }
 
 void
-print_entry(struct store *store, const struct entry *entry, FILE *to)
+quarantine_print_entry(struct store *store, const struct entry *entry, FILE *to)
 {
 	const char *const *rule;
 	size_t i;
@@ -217,7 +217,7 @@ print_entry_json(const struct entry *entry, FILE *to)
 }
 
 bool
-print_message(struct store *store, const char *id, FILE *to)
+quarantine_print_message(struct store *store, const char *id, FILE *to)
 {
 	char piece[64 * 1024];
 	int message = store_message(store, id);

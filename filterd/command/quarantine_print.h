@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What filterd quarantine prints. Nothing that a mail says reaches a terminal as it is, but for
- * print_message(), which is asked for that. */
+ * quarantine_print_message(), which is asked for that. */
 #ifndef FILTERD_COMMAND_QUARANTINE_PRINT_H
 #define FILTERD_COMMAND_QUARANTINE_PRINT_H
 
@@ -8,15 +8,15 @@
 
 #include "filterd/quarantine/store.h"
 
-void print_heading(FILE *to);
+void quarantine_print_heading(FILE *to);
 /* A line of the list; as JSON an object. */
-void print_row(const struct store_row *row, bool json, FILE *to);
+void quarantine_print_row(const struct store_row *row, bool json, FILE *to);
 
 /* Everything that is known of a message, and its header. */
-void print_entry(struct store *store, const struct entry *entry, FILE *to);
+void quarantine_print_entry(struct store *store, const struct entry *entry, FILE *to);
 void print_entry_json(const struct entry *entry, FILE *to);
 
 /* Its bytes. False: errno. */
-bool print_message(struct store *store, const char *id, FILE *to);
+bool quarantine_print_message(struct store *store, const char *id, FILE *to);
 
 #endif
