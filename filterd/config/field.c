@@ -131,7 +131,7 @@ const struct field_entry field_entries[] = {
 	{ "result.METHOD.PROPERTY", "property of each such result, e.g. result.dkim.header.d",
 	  FIELD_RESULT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "result.METHOD.VALUE.PROPERTY",
-	  "the same of the results with that value, e.g. result.dkim.pass.header.d",
+	  "the same, of results with that value alone",
 	  FIELD_RESULT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "macro.NAME", "MTA macro, with or without braces: macro.j, macro.cert_subject",
 	  FIELD_MACRO, FIELD_WHOLE, FIELD_TEXT, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
