@@ -340,12 +340,12 @@ def descriptors_are_made_to_suffice(d):
     def few(hard):
         return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
 
-    d.start(preexec_fn=few(8192))
-    assert await_that(lambda: counted(d, "small")[1]["descriptors_limit"] >= 8064)
+    d.start(preexec_fn=few(8300))
+    assert await_that(lambda: counted(d, "small")[1]["descriptors_limit"] >= 8256)
     d.stop()
     os.chmod(d.folder, 0o777)
     user = {"user": "nobody"} if os.geteuid() == 0 else {}  # root may be able to raise it
     status, said = d.call("run", "--foreground", preexec_fn=few(4096), **user)
     assert status != 0 and "filterd.conf:" in said, said
-    assert 'maximum-sessions 2000 of listener "small" needs 8064 descriptors and' in said, said
+    assert 'maximum-sessions 2000 of listener "small" needs 8256 descriptors and' in said, said
     assert "only 4096 are allowed" in said, said

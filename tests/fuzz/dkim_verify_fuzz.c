@@ -16,14 +16,24 @@ static const char *const names[] = {
 	"test._domainkey.football.example.com", "a._domainkey.b"
 };
 
+static char *
+copy(struct dkim_text text)
+{
+	char *bytes = calloc(1, text.length + 1);
+
+	if (bytes && text.length)
+		memcpy(bytes, text.data, text.length);
+	return bytes;
+}
+
 static void
 send_fields(struct mf_fake *f, const struct dkim_mail *mail)
 {
 	size_t i;
 
 	for (i = 0; i < mail->count; i++) {
-		char *name = strndup(mail->fields[i].name.data, mail->fields[i].name.length);
-		char *value = strndup(mail->fields[i].value.data, mail->fields[i].value.length);
+		char *name = copy(mail->fields[i].name);
+		char *value = copy(mail->fields[i].value);
 
 		mf_fake_header(f, name, value);
 		free(name);

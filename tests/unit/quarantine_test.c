@@ -263,8 +263,7 @@ spoil(int way)
 {
 	static const char *const ways[] = {
 		"rm index.db*", "rm index.db-*; echo nonsense >index.db",
-		"dd if=/dev/urandom of=index.db bs=4096 count=4 conv=notrunc 2>/dev/null;"
-		" rm -f index.db-*"
+		"dd if=/dev/urandom of=index.db bs=4096 count=4 conv=notrunc 2>&1; rm -f index.db-*"
 	};
 	char command[256];
 
