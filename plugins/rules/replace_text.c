@@ -45,15 +45,32 @@ has_controls(const char *charset, const char *content, size_t size)
 	return false;
 }
 
-/* All of a part's decoded content, in the message's memory. */
-static char *
-content_of(struct mf_context *c, size_t index, size_t *size_r)
+/* Whether the content stands in the body as it is: nothing has to be decoded (RFC 2045 section
+ * 6.2). */
+static bool
+is_plain(const struct mf_part *part, size_t size)
 {
-	struct mf_part_stream *stream = mf_part_open(c, index);
-	char *content = mf_alloc(c, mf_part_size(c, index) + 1);
-	const void *bytes;
-	size_t size;
+	const char *encoding = part->encoding ? part->encoding : "7bit";
 
+	return size == part->body_end - part->body_begin &&
+	    (strcmp(encoding, "7bit") == 0 || strcmp(encoding, "8bit") == 0 ||
+		strcmp(encoding, "binary") == 0);
+}
+
+/* All of a part's decoded content: in the body itself, else in the message's memory. */
+static const char *
+content_of(struct mf_context *c, const struct mf_part *part, size_t *size_r)
+{
+	size_t size = mf_part_size(c, part->index), unused;
+	struct mf_part_stream *stream;
+	const void *bytes;
+	char *content;
+
+	*size_r = size;
+	if (is_plain(part, size))
+		return (const char *)mf_body(c, &unused) + part->body_begin;
+	stream = mf_part_open(c, part->index);
+	content = mf_alloc(c, size + 1);
 	for (*size_r = 0; (size = mf_part_read(c, stream, &bytes)) > 0; *size_r += size)
 		memcpy(content + *size_r, bytes, size);
 	return content;
@@ -82,7 +99,7 @@ replace_in_part(const struct action_run *run, const struct replace_body_options 
 
 	if (!changed && !is_lossy(run->c, index))
 		return;
-	content = content_of(run->c, index, &size);
+	content = content_of(run->c, part, &size);
 	if (is_lossy(run->c, index) || has_controls(part->charset, content, size))
 		replace_in_content(run, o, index, content, size);
 	else
