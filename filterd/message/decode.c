@@ -83,15 +83,6 @@ parse_word(struct str text, struct word *word_r)
 	return true;
 }
 
-static int
-hex_digit(char c)
-{
-	c = str_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Length of a fold, the blanks behind the line end included; 0 when there is none here. */
 static size_t
 fold_length(struct str text)
@@ -121,8 +112,8 @@ decode_q(struct buffer *bytes, struct str payload)
 			continue;
 		}
 		if (c == '=' && payload.length > 2) {
-			high = hex_digit(payload.data[1]);
-			low = hex_digit(payload.data[2]);
+			high = str_hex(payload.data[1]);
+			low = str_hex(payload.data[2]);
 		}
 		if (high >= 0 && low >= 0) {
 			buffer_add_char(bytes, (char)(high << 4 | low));

@@ -149,15 +149,6 @@ next_base64(struct mime_decoder *decoder, char *to, size_t room)
 
 /* ---- quoted-printable, RFC 2045 section 6.7 ---- */
 
-static int
-hex_digit(char c)
-{
-	c = str_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Length of blanks and the line end behind them, from an offset; 0: something else is there. At the
  * end of the content there need be no line end. */
 static size_t
@@ -179,8 +170,8 @@ static size_t
 take_escape(struct mime_decoder *decoder, char *to)
 {
 	struct str rest = decoder->rest;
-	int high = rest.length > 2 ? hex_digit(rest.data[1]) : -1;
-	int low = high >= 0 ? hex_digit(rest.data[2]) : -1;
+	int high = rest.length > 2 ? str_hex(rest.data[1]) : -1;
+	int low = high >= 0 ? str_hex(rest.data[2]) : -1;
 	size_t soft;
 
 	if (low >= 0) {

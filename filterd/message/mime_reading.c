@@ -65,15 +65,6 @@ add_plain(struct readings *readings, struct str value)
 	add_clean(readings, value);
 }
 
-static int
-hex_digit(char c)
-{
-	c = str_lower(c);
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* RFC 2231 section 7, ext-octet. */
 static void
 add_octets(struct readings *readings, struct buffer *bytes, struct str value)
@@ -84,8 +75,8 @@ add_octets(struct readings *readings, struct buffer *bytes, struct str value)
 		int high = -1, low = -1;
 
 		if (value.data[i] == '%' && i + 2 < value.length) {
-			high = hex_digit(value.data[i + 1]);
-			low = hex_digit(value.data[i + 2]);
+			high = str_hex(value.data[i + 1]);
+			low = str_hex(value.data[i + 2]);
 		}
 		if (value.data[i] == '%' && (high < 0 || low < 0))
 			note(readings, MIME_PARAMETER_SYNTAX);

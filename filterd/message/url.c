@@ -38,25 +38,16 @@ scheme_of(struct str text)
 	return NULL;
 }
 
-static int
-hex(char c)
-{
-	const char *digits = "0123456789abcdef";
-	const char *found = c ? strchr(digits, str_lower(c)) : NULL;
-
-	return found ? (int)(found - digits) : -1;
-}
-
 static void
 percent_decode(struct buffer *buffer, struct str text)
 {
 	size_t i;
 
 	for (i = 0; i < text.length; i++) {
-		if (text.data[i] == '%' && i + 2 < text.length && hex(text.data[i + 1]) >= 0 &&
-		    hex(text.data[i + 2]) >= 0) {
+		if (text.data[i] == '%' && i + 2 < text.length && str_hex(text.data[i + 1]) >= 0 &&
+		    str_hex(text.data[i + 2]) >= 0) {
 			buffer_add_char(buffer,
-			    (char)(hex(text.data[i + 1]) * 16 + hex(text.data[i + 2])));
+			    (char)(str_hex(text.data[i + 1]) * 16 + str_hex(text.data[i + 2])));
 			i += 2;
 		} else {
 			buffer_add_char(buffer, text.data[i]);
@@ -106,7 +97,7 @@ ip4_host(struct arena *arena, struct url *url)
 	size_t i;
 
 	for (i = 0; i < url->host.length; i++) {
-		if (hex(url->host.data[i]) < 0 && !strchr("xX.", url->host.data[i]))
+		if (str_hex(url->host.data[i]) < 0 && !strchr("xX.", url->host.data[i]))
 			return;
 	}
 	if (inet_aton(url->host.data, &address) == 0)

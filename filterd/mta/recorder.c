@@ -19,6 +19,7 @@
 #include "filterd/service/log.h"
 #include "filterd/service/metrics.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/write.h"
 
 static struct {
 	const struct record_settings *settings;		/* NULL: nothing is recorded */
@@ -125,22 +126,6 @@ recorder_keep(void)
 /* ---- a session ---- */
 
 static bool
-write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, bytes, size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		bytes += put;
-		size -= (size_t)put;
-	}
-	return true;
-}
-
-static bool
 take_text(void *argument, const void *bytes, size_t size)
 {
 	struct recorded *recorded = argument;
@@ -148,7 +133,7 @@ take_text(void *argument, const void *bytes, size_t size)
 	recorded->size += size;
 	if (recorded->size > recorder.settings->size.bytes)
 		recorded->error = EFBIG;
-	else if (!write_all(recorded->fd, bytes, size))
+	else if (!write_whole(recorded->fd, bytes, size))
 		recorded->error = errno;
 	return !recorded->error;
 }

@@ -15,6 +15,7 @@
 #include "filterd/quarantine/deliver.h"
 #include "filterd/quarantine/mark.h"
 #include "filterd/util/memory.h"
+#include "filterd/util/write.h"
 
 static _Noreturn void
 run(const struct delivery *delivery, const char *path, int input)
@@ -36,22 +37,6 @@ run(const struct delivery *delivery, const char *path, int input)
 		_exit(127);
 	execv(path, (char *const *)words);
 	_exit(127);
-}
-
-static bool
-write_all(int fd, const char *bytes, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, bytes, size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		bytes += put;
-		size -= (size_t)put;
-	}
-	return true;
 }
 
 /* Without the CR of each CRLF. *cr: one is kept back until it is known what follows. */
@@ -79,10 +64,10 @@ write_content(const struct delivery *delivery, int fd)
 	ssize_t got;
 
 	snprintf(mark, sizeof(mark), "%s: %s\n", MARK_FIELD, delivery->mark);
-	if (!write_all(fd, mark, strlen(mark)))
+	if (!write_whole(fd, mark, strlen(mark)))
 		return false;
 	while ((got = pread(delivery->message, piece, sizeof(piece), at)) > 0) {
-		if (!write_all(fd, out, strip(piece, (size_t)got, out, &cr)))
+		if (!write_whole(fd, out, strip(piece, (size_t)got, out, &cr)))
 			return false;
 		at += got;
 	}

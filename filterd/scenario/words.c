@@ -74,16 +74,6 @@ places_fill(const struct places *places, struct arena *arena, struct str text)
 	return keep(arena, &out);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Appends the escape at text, which begins behind its backslash; how many bytes it was, 0 when
  * it is none. */
 static size_t
@@ -98,10 +88,10 @@ unescape(struct buffer *out, struct str text)
 		buffer_add_char(out, bytes[letter - letters]);
 		return 1;
 	}
-	if (text.length < 3 || text.data[0] != 'x' || hex_digit(text.data[1]) < 0 ||
-	    hex_digit(text.data[2]) < 0)
+	if (text.length < 3 || text.data[0] != 'x' || str_hex(text.data[1]) < 0 ||
+	    str_hex(text.data[2]) < 0)
 		return 0;
-	buffer_add_char(out, (char)(hex_digit(text.data[1]) << 4 | hex_digit(text.data[2])));
+	buffer_add_char(out, (char)(str_hex(text.data[1]) << 4 | str_hex(text.data[2])));
 	return 3;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "filterd/service/shadow_link.h"
+#include "filterd/util/write.h"
 
 struct shadow_queue {
 	_Atomic uint64_t bytes;		/* that wait */
@@ -44,20 +45,6 @@ shadow_link_close(struct shadow_link *link)
 }
 
 /* ---- sending ---- */
-
-static bool
-write_all(int file, struct str piece)
-{
-	while (piece.length) {
-		ssize_t done = write(file, piece.data, piece.length);
-
-		if (done < 0 && errno != EINTR)
-			return false;
-		if (done > 0)
-			piece = (struct str){ piece.data + done, piece.length - (size_t)done };
-	}
-	return true;
-}
 
 /* A control message that holds one descriptor. */
 union control {
@@ -100,7 +87,7 @@ shadow_link_send(const struct shadow_link *link, const struct str *pieces, size_
 	if (atomic_fetch_add(&link->queue->bytes, size) + size <= limit) {
 		file = memfd_create("filterd-shadow", MFD_CLOEXEC);
 		for (i = 0, sent = file >= 0; sent && i < count; i++)
-			sent = write_all(file, pieces[i]);
+			sent = write_whole(file, pieces[i].data, pieces[i].length);
 		sent = sent && send_file(link, file, size);
 		if (file >= 0)
 			close(file);

@@ -31,6 +31,8 @@ struct str str_trim(struct str text);
 
 /* ASCII lower case; no locale. */
 char str_lower(char c);
+/* The value of a hexadecimal digit in either case; -1: it is none. */
+int str_hex(char c);
 
 /* Hash for tables (FNV-1a, 64 bits); the second one folds ASCII case. */
 unsigned long long str_hash(struct str text);
