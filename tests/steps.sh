@@ -127,9 +127,13 @@ step_build() {
 
 # Tests of the build in BUILD_DIR
 
-# The results of make check, test by test, from the logs that automake's TAP driver leaves.
+# What automake's TAP driver has left of each test that make check ran.
+unit_logs() {
+	find "$BUILD_DIR/tests" -name '*.log' ! -name test-suite.log "$@"
+}
+
 unit_results() {
-	find "$BUILD_DIR" -name '*_test.log' -exec cat {} + | sed -nE \
+	unit_logs -exec cat {} + | sed -nE \
 	    -e 's,^PASS: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,ok unit \2: ,p' \
 	    -e 's,^SKIP: ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,skip unit \2: ,p' \
 	    -e 's,^(FAIL|ERROR|XPASS): ([^ ]*/)?([^ ]+)( [0-9]+)?( - )?,not ok unit \3: ,p'
@@ -138,7 +142,7 @@ unit_results() {
 run_unit() {
 	local status=0
 
-	find "$BUILD_DIR" -name '*_test.log' -delete
+	unit_logs -delete
 	"${UNDER[@]}" make -C "$BUILD_DIR" --no-print-directory -j"$JOBS" check || status=1
 	unit_results
 	return $status
