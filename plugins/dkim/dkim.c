@@ -63,6 +63,7 @@ start(struct mf_context *c)
 	}
 	instance->cache = dkim_cache_create();
 	c->instance = instance;
+	mf_only_verdicts(c, 0);
 	mf_only_uses(c, 0);
 	return true;
 }
