@@ -26,8 +26,8 @@ struct dns_cache;
 struct dns_cache *dns_cache_create(uint64_t bytes);
 void dns_cache_destroy(struct dns_cache **cache);
 
-/* Keeps it for the time that it says it may be kept, if it says any; a SERVFAIL for five seconds. `now`, here and below, is of
- * the monotonic clock, in microseconds. */
+/* Keeps it for the time that it says it may be kept, if it says any; a SERVFAIL for five seconds.
+ * `now`, here and below, is of the monotonic clock, in microseconds. */
 void dns_cache_put(struct dns_cache *cache, const struct dns_name *name, enum mf_dns_type type,
     struct dns_shared *shared, int64_t now);
 
