@@ -149,7 +149,7 @@ want_filter(struct chain_wants *wants, const struct filter *filter)
 		wants->events |= MF_AT(MF_STAGE_BODY);
 	if (filter->shadow)
 		return;
-	wants->replies |= filter->stages;
+	wants->replies |= filter->verdicts;
 	wants->uses |= edits;
 }
 

@@ -137,6 +137,7 @@ filter_remove(struct settings *settings, const struct filter_settings *block, un
 		return NULL;
 	filter->stages = stages & ALL_STAGES & ~(MF_AT(filter->when_stage) - 1) &
 	    ~(unsigned)MF_AT(MF_STAGE_START);
+	filter->verdicts = filter->stages;
 	filter->uses = filter->reads_body ? MF_USE_BODY : 0;
 	return filter;
 }
@@ -173,6 +174,7 @@ settle(struct filter *filter, struct start *start)
 
 	/* Below the stage at which `when` is known it is not called. */
 	filter->stages = stages & ~(MF_AT(filter->when_stage) - 1);
+	filter->verdicts = filter->stages & start->only_verdicts;
 	if (stages && !filter->stages)
 		config_error(start->settings->scope.errors,
 		    schema_position(start->settings->schema, &filter->settings.when),
@@ -220,6 +222,7 @@ filter_start(struct filter *filter, struct settings *settings)
 	start->filter = filter;
 	start->settings = settings;
 	start->only_stages = ALL_STAGES;
+	start->only_verdicts = ALL_STAGES;
 	start->seat.filter = filter;
 	start->seat.context.host = &host_table;
 	start->seat.context.options = filter->options;

@@ -30,6 +30,7 @@ struct filter {
 	bool removed;
 
 	unsigned stages;		/* MF_AT bits: where it is called */
+	unsigned verdicts;		/* of them, those where the MTA is to wait for it */
 	enum mf_stage when_stage;	/* its `when` is known from here on */
 	unsigned uses;			/* enum mf_use */
 	bool uses_declared;		/* by mf_only_uses(), not assumed */

@@ -185,6 +185,15 @@ host_only_stages(struct mf_context *c, unsigned stages)
 }
 
 static void
+host_only_verdicts(struct mf_context *c, unsigned stages)
+{
+	struct start *start = start_of(c, "mf_only_verdicts");
+
+	if (start)
+		start->only_verdicts = stages;
+}
+
+static void
 host_only_uses(struct mf_context *c, unsigned uses)
 {
 	struct start *start = start_of(c, "mf_only_uses");
@@ -298,4 +307,5 @@ const struct mf_host host_table = {
 	.dns_start = host_dns_start,
 	.dns_await = host_dns_await,
 	.result_at = host_result_at,
+	.only_verdicts = host_only_verdicts,
 };

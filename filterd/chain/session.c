@@ -154,6 +154,8 @@ session_granted(struct session *session, const struct grant *grant)
 
 /* ---- events of the connection ---- */
 
+static const struct decision go_on = { .outcome = OUTCOME_CONTINUE };
+
 static struct decision
 decide(const struct ruling *ruling)
 {
@@ -164,11 +166,10 @@ static const char *const verdicts[] = {
 	[OUTCOME_ACCEPT] = "accept", [OUTCOME_REJECT] = "reject", [OUTCOME_TEMPFAIL] = "tempfail",
 };
 
+/* What is decided where nobody waits for an answer is said at the next event that has one. */
 static struct decision
-conclude(struct session *session, const struct ruling *ruling)
+conclude(struct session *session, enum mf_stage stage, const struct ruling *ruling)
 {
-	static const struct decision go_on = { .outcome = OUTCOME_CONTINUE };
-
 	if (ruling->outcome == OUTCOME_CONTINUE)
 		return go_on;
 	session->ruling = *ruling;
@@ -178,7 +179,7 @@ conclude(struct session *session, const struct ruling *ruling)
 	}
 	session->over = true;
 	record_make(session, ruling, verdicts[ruling->outcome]);
-	return decide(ruling);
+	return stage_answers(session, stage) ? decide(ruling) : go_on;
 }
 
 /* connect and helo. */
@@ -192,7 +193,7 @@ connection_event(struct session *session, enum mf_stage stage, const struct even
 	session->reached = stage;
 	if (!session->over && !session->accepted)
 		stage_run(session, stage, event, &ruling);
-	return conclude(session, &ruling);
+	return conclude(session, stage, &ruling);
 }
 
 struct decision
@@ -282,7 +283,7 @@ session_unknown(struct session *session, const char *command)
 	session->unknowns++;
 	stage_run(session, MF_STAGE_UNKNOWN, &event, &ruling);
 	if (ruling.outcome != OUTCOME_ACCEPT)
-		return decide(&ruling);
+		return stage_answers(session, MF_STAGE_UNKNOWN) ? decide(&ruling) : go_on;
 	if (in_message(session)) {
 		message->accepted = true;
 		message->ruling = ruling;

@@ -150,7 +150,8 @@ judge_recipient(struct session *session)
 	message->judging = true;
 	stage_run(session, MF_STAGE_RCPT, &event, &ruling);
 	message->judging = false;
-	if (ruling.outcome == OUTCOME_REJECT || ruling.outcome == OUTCOME_TEMPFAIL)
+	if ((ruling.outcome == OUTCOME_REJECT || ruling.outcome == OUTCOME_TEMPFAIL) &&
+	    stage_answers(session, MF_STAGE_RCPT))
 		return refuse_recipient(session, &ruling, mark);
 	edits_settle_recipient(session, true);
 	return conclude(session, MF_STAGE_RCPT, &ruling);

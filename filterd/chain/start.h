@@ -14,6 +14,7 @@ struct start {
 	bool stopping;			/* stop runs: nothing can be declared any more */
 	const char *cause;		/* of mf_error(); NULL */
 	unsigned only_stages;		/* MF_AT bits; all until mf_only_stages() */
+	unsigned only_verdicts;		/* likewise, mf_only_verdicts() */
 };
 
 /* The memory that the host gives: the message's, else the session's, else the instance's. */

@@ -23,17 +23,19 @@ struct dns {
 	pthread_mutex_t lock;		/* of what follows */
 	bool tried;
 	struct dns_resolver *resolver;	/* NULL: not tried, or it cannot be made */
+	struct dns_cache *cache;	/* likewise */
 };
 
 /* ---- look-ups ---- */
 
 static struct dns_lookup *
-create_lookup(enum mf_dns_type type)
+create_lookup(const struct dns_name *name, enum mf_dns_type type)
 {
 	struct dns_lookup *lookup = memory_alloc(sizeof(*lookup));
 
 	sem_init(&lookup->done, 0, 0);
 	atomic_init(&lookup->owners, 2);
+	lookup->name = *name;
 	lookup->type = type;
 	lookup->begun = clock_monotonic();
 	return lookup;
@@ -45,18 +47,46 @@ let_go(struct dns_lookup *lookup)
 	if (atomic_fetch_sub(&lookup->owners, 1) > 1)
 		return;
 	sem_destroy(&lookup->done);
-	free(lookup->answer);
+	dns_shared_release(&lookup->shared);
 	free(lookup);
+}
+
+static void
+share(struct dns_lookup *lookup, struct dns_shared *shared)
+{
+	lookup->shared = shared;
+	lookup->answer = *dns_shared_answer(shared);
 }
 
 void
 dns_lookup_answer(struct dns_lookup *lookup, struct mf_dns_answer *answer)
 {
-	lookup->answer = answer;
-	lookup->took = clock_monotonic() - lookup->begun;
+	int64_t now = clock_monotonic();
+
+	share(lookup, dns_shared_create(answer));
+	if (lookup->cache)
+		dns_cache_put(lookup->cache, &lookup->name, lookup->type, lookup->shared, now);
+	lookup->took = now - lookup->begun;
 	atomic_store(&lookup->answered, true);
 	sem_post(&lookup->done);
 	let_go(lookup);
+}
+
+/* Answers it from the cache, before anybody else has it. */
+static bool
+answer_at_once(struct dns_lookup *lookup)
+{
+	uint32_t ttl;
+	struct dns_shared *shared = dns_cache_find(lookup->cache, &lookup->name, lookup->type,
+	    lookup->begun, &ttl);
+
+	if (!shared)
+		return false;
+	share(lookup, shared);
+	lookup->answer.ttl = ttl;
+	atomic_init(&lookup->answered, true);
+	atomic_init(&lookup->owners, 1);
+	return true;
 }
 
 void
@@ -88,7 +118,7 @@ dns_wait(struct dns_lookup *lookup, int64_t until)
 		if (sem_clockwait(&lookup->done, CLOCK_MONOTONIC, &end) < 0 && errno == ETIMEDOUT)
 			return NULL;
 	}
-	return lookup->answer;
+	return &lookup->answer;
 }
 
 /* ---- the service ---- */
@@ -133,6 +163,7 @@ dns_destroy(struct dns **dns)
 		return;
 	*dns = NULL;
 	dns_resolver_destroy(&doomed->resolver);
+	dns_cache_destroy(&doomed->cache);
 	dns_zone_destroy(&doomed->zone);
 	pthread_mutex_destroy(&doomed->lock);
 	free(doomed);
@@ -146,8 +177,11 @@ get_resolver(struct dns *dns)
 	const char *why = NULL;
 
 	pthread_mutex_lock(&dns->lock);
-	if (!dns->tried)
+	if (!dns->tried) {
 		dns->resolver = dns_resolver_create(dns->settings, &why);
+		dns->cache = dns->resolver ? dns_cache_create(dns_front_bytes(dns->settings)) :
+		    NULL;
+	}
 	dns->tried = true;
 	resolver = dns->resolver;
 	pthread_mutex_unlock(&dns->lock);
@@ -159,7 +193,7 @@ get_resolver(struct dns *dns)
 struct dns_lookup *
 dns_start(struct dns *dns, const struct dns_name *name, enum mf_dns_type type)
 {
-	struct dns_lookup *lookup = create_lookup(type);
+	struct dns_lookup *lookup = create_lookup(name, type);
 	struct dns_resolver *resolver;
 
 	if (dns->zone) {
@@ -167,9 +201,10 @@ dns_start(struct dns *dns, const struct dns_name *name, enum mf_dns_type type)
 		return lookup;
 	}
 	resolver = get_resolver(dns);
-	if (resolver)
-		dns_resolver_start(resolver, lookup, name);
-	else
+	lookup->cache = dns->cache;
+	if (!resolver)
 		dns_lookup_answer(lookup, dns_answer_empty(MF_DNS_SERVFAIL));
+	else if (!answer_at_once(lookup))
+		dns_resolver_start(resolver, lookup);
 	return lookup;
 }

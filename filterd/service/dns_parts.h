@@ -7,13 +7,17 @@
 #include <stdatomic.h>
 
 #include "filterd/service/dns.h"
+#include "filterd/service/dns_cache.h"
 
 struct dns_lookup {
 	atomic_uint owners;
 	atomic_bool answered;		/* set last */
 	sem_t done;			/* posted once, when it is answered */
+	struct dns_name name;
 	enum mf_dns_type type;
-	struct mf_dns_answer *answer;
+	struct dns_cache *cache;	/* for the answer; NULL: it is not kept */
+	struct dns_shared *shared;	/* the answer; NULL: not yet */
+	struct mf_dns_answer answer;	/* the same, with the time that is left of it */
 	int64_t begun, took;		/* microseconds; took: once answered */
 
 	/* The resolver's: those that are on their way */
@@ -21,8 +25,15 @@ struct dns_lookup {
 	struct dns_lookup *next, **previous;
 };
 
-/* Takes the answer, which is freed with the look-up. Once. */
+/* Takes the answer. Once. */
 void dns_lookup_answer(struct dns_lookup *lookup, struct mf_dns_answer *answer);
+
+/* Of the bytes of cache-size, those for answers in front of the resolver. */
+static inline uint64_t
+dns_front_bytes(const struct dns_settings *settings)
+{
+	return settings->cache_size.bytes / 4;
+}
 
 /* dns_resolver.c */
 
@@ -34,7 +45,6 @@ struct dns_resolver *dns_resolver_create(const struct dns_settings *settings,
 void dns_resolver_destroy(struct dns_resolver **resolver);
 
 /* Resolves it for the look-up, which is answered in any case, perhaps at once. */
-void dns_resolver_start(struct dns_resolver *resolver, struct dns_lookup *lookup,
-    const struct dns_name *name);
+void dns_resolver_start(struct dns_resolver *resolver, struct dns_lookup *lookup);
 
 #endif

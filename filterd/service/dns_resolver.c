@@ -70,7 +70,7 @@ set_options(struct ub_ctx *context, const struct dns_settings *settings)
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (ub_ctx_set_option(context, options[i].name, options[i].value) != 0)
 			return false;
-	return set_cache(context, settings->cache_size.bytes);
+	return set_cache(context, settings->cache_size.bytes - dns_front_bytes(settings));
 }
 
 static const char *
@@ -270,13 +270,13 @@ dns_resolver_destroy(struct dns_resolver **resolver)
 }
 
 void
-dns_resolver_start(struct dns_resolver *resolver, struct dns_lookup *lookup,
-    const struct dns_name *name)
+dns_resolver_start(struct dns_resolver *resolver, struct dns_lookup *lookup)
 {
 	char text[DNS_NAME_TEXT + 1];
-	size_t length = dns_name_print(name, text);
+	size_t length = dns_name_print(&lookup->name, text);
 
 	if (!note_waiting(resolver, lookup)) {
+		lookup->cache = NULL;	/* it says nothing about the name */
 		dns_lookup_answer(lookup, dns_answer_empty(MF_DNS_SERVFAIL));
 		return;
 	}

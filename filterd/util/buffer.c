@@ -12,10 +12,10 @@ make_room(struct buffer *buffer, size_t more)
 {
 	size_t room = buffer->room ? buffer->room : 256;
 
+	if (more < buffer->room - buffer->length)
+		return;
 	while (room - buffer->length <= more)
 		room *= 2;
-	if (room == buffer->room)
-		return;
 	buffer->data = memory_resize(buffer->data, room);
 	buffer->room = room;
 }
@@ -45,7 +45,9 @@ buffer_add_text(struct buffer *buffer, const char *text)
 void
 buffer_add_char(struct buffer *buffer, char c)
 {
-	buffer_add(buffer, &c, 1);
+	make_room(buffer, 1);
+	buffer->data[buffer->length++] = c;
+	buffer->data[buffer->length] = '\0';
 }
 
 void

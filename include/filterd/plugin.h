@@ -43,6 +43,7 @@
  *   1.4  mf_part_count() and the other mf_part… of plugin/mime.h: MIME;
  *        mf_part_archive(), mf_links(): what is inside
  *   1.5  mf_result_at(): the results board as a whole
+ *   1.6  mf_only_verdicts(): live callbacks that nobody waits for
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -60,7 +61,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 5u
+#define MF_ABI_MINOR 6u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -391,6 +392,9 @@ struct mf_host {
 
 	/* since 1.5 */
 	bool (*result_at)(struct mf_context *c, size_t index, struct mf_result_view *view_r);
+
+	/* since 1.6 */
+	void (*only_verdicts)(struct mf_context *c, unsigned stages);
 	/* append only */
 };
 
@@ -896,6 +900,19 @@ static inline void
 mf_only_stages(struct mf_context *c, unsigned stages)
 {
 	c->host->only_stages(c, stages);
+}
+
+/* Of its live callbacks, this instance means to end the chain in these alone: MF_AT(stage) | …; 0:
+ * in none. Without the call the host assumes all. The MTA waits for no answer to an event at which
+ * no filter has something to say, which saves most of what a milter costs: so a plugin that only
+ * looks while the client speaks says so here. A verdict that comes nevertheless, or the on-error
+ * policy of a callback that fails, holds from the next event that is answered, which is the end of
+ * the message at the latest: that of a recipient for the whole message, that of an unknown command
+ * not at all. */
+static inline void
+mf_only_verdicts(struct mf_context *c, unsigned stages)
+{
+	c->host->only_verdicts(c, stages);
 }
 
 /* This instance uses only these: enum mf_use. Without the call the host assumes all. An edit beyond

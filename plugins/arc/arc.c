@@ -76,6 +76,7 @@ start(struct mf_context *c)
 		return false;
 	}
 	mf_cleanup(c, release, c->instance);
+	mf_only_verdicts(c, 0);
 	mf_only_uses(c, MF_USE_BODY);
 	return true;
 }

@@ -80,6 +80,7 @@ start(struct mf_context *c)
 		claim_canonical(o->remove_ids.items[i], strlen(o->remove_ids.items[i]),
 		    instance->ids[i]);
 	instance->id_count = o->remove_ids.count;
+	mf_only_verdicts(c, 0);
 	mf_only_uses(c, MF_USE_ADD_HEADER | MF_USE_CHANGE_HEADER);
 	mf_only_stages(c, MF_AT(MF_STAGE_MESSAGE) | (o->iprev ? MF_AT(MF_STAGE_CONNECT) : 0));
 	return true;

@@ -4,11 +4,14 @@
  * result for each on the board. It works on what the client sends, as it streams by: the keys are
  * asked for while the header comes in, the body is hashed as it comes in, once for each way that
  * signatures want it hashed, and nothing is kept of it. A message without a signature that could be
- * good is over for it at the end of its header.
+ * good is over for it where its body begins.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "plugins/dkim/verify.h"
+
+enum { FIELDS_FIRST = 32 };	/* room for so many fields, which grows */
 
 static const struct mf_option option_table[] = {
 	MF_RANGE(struct dkim_options, maximum_signatures, "8", 1, 64,
@@ -30,6 +33,9 @@ static const struct mf_option option_table[] = {
 
 /* Of one message. */
 struct message_state {
+	bool begun;			/* the whole header is known, and body hashes are chosen */
+	struct dkim_field *fields;	/* of the header, as they came */
+	size_t field_count, field_room;
 	struct dkim_case *cases, *last;	/* those that are looked at */
 	size_t count;			/* DKIM-Signature fields so far */
 	struct dkim_body_hash *hashes;
@@ -63,6 +69,10 @@ start(struct mf_context *c)
 	}
 	instance->cache = dkim_cache_create();
 	c->instance = instance;
+	/* Nobody sends the end of the header for our sake, if we have seen all of it. */
+	mf_only_stages(c, MF_AT(MF_STAGE_BODY) | MF_AT(MF_STAGE_MESSAGE) |
+	    MF_AT(mf_first_stage(c) > MF_STAGE_HEADER ? MF_STAGE_EOH : MF_STAGE_HEADER));
+	mf_only_verdicts(c, 0);
 	mf_only_uses(c, 0);
 	return true;
 }
@@ -96,28 +106,33 @@ take_signature(struct mf_context *c, const struct mf_header *field)
 	state->last = one;
 }
 
+static void
+keep_field(struct mf_context *c, size_t index)
+{
+	struct message_state *state = c->message;
+	struct dkim_field *more;
+	struct mf_header field;
+
+	if (!mf_header_at(c, index, &field))
+		return;
+	if (state->field_count == state->field_room) {
+		state->field_room = state->field_room ? state->field_room * 2 : FIELDS_FIRST;
+		more = mf_alloc(c, state->field_room * sizeof(*more));
+		if (state->field_count)
+			memcpy(more, state->fields, state->field_count * sizeof(*more));
+		state->fields = more;
+	}
+	state->fields[state->field_count++] = (struct dkim_field){
+		{ field.name, field.name_length }, { field.value, field.value_length } };
+}
+
 static enum mf_verdict
 header(struct mf_context *c, const struct mf_header *field)
 {
+	keep_field(c, field->index);
 	if (dkim_text_is((struct dkim_text){ field->name, field->name_length }, "DKIM-Signature"))
 		take_signature(c, field);
 	return MF_CONTINUE;
-}
-
-/* All fields of the message, as they came. */
-static const struct dkim_field *
-all_fields(struct mf_context *c, size_t *count_r)
-{
-	size_t i, count = mf_header_count(c, NULL);
-	struct dkim_field *fields = mf_alloc(c, count * sizeof(*fields) + 1);
-	struct mf_header field;
-
-	for (i = 0; i < count && mf_header_at(c, i, &field); i++) {
-		fields[i].name = (struct dkim_text){ field.name, field.name_length };
-		fields[i].value = (struct dkim_text){ field.value, field.value_length };
-	}
-	*count_r = i;
-	return fields;
 }
 
 /* The hash that this signature needs: one that another needs too, or a new one. */
@@ -162,30 +177,33 @@ report(struct mf_context *c)
 		mf_result_add(c, "dkim", "none", NULL);
 }
 
+/* The header is complete. */
+static void
+begin(struct mf_context *c)
+{
+	struct message_state *state = c->message;
+	struct dkim_case *one;
+
+	if (state->begun)
+		return;
+	state->begun = true;
+	for (one = state->cases; one; one = one->next) {
+		dkim_case_header(c, one, state->fields, state->field_count);
+		if (!one->result)
+			one->body = body_hash_for(c, &one->signature);
+	}
+}
+
+/* Where `when` reads the header, header() was not called. */
 static enum mf_verdict
 eoh(struct mf_context *c)
 {
-	struct message_state *state = c->message;
-	const struct dkim_field *fields;
-	struct dkim_case *one;
 	struct mf_header field;
-	size_t count;
+	size_t i, count = mf_header_count(c, NULL);
 
-	/* Where `when` reads the header, header() was not called. */
-	while (mf_header_find(c, "DKIM-Signature", state->count, &field))
-		take_signature(c, &field);
-	if (state->cases) {
-		fields = all_fields(c, &count);
-		for (one = state->cases; one; one = one->next) {
-			dkim_case_header(c, one, fields, count);
-			if (!one->result)
-				one->body = body_hash_for(c, &one->signature);
-		}
-	}
-	if (state->hashes)
-		return MF_CONTINUE;
-	report(c);
-	return MF_DONE;
+	for (i = 0; i < count && mf_header_at(c, i, &field); i++)
+		header(c, &field);
+	return MF_CONTINUE;
 }
 
 /* ---- the body, and the end ---- */
@@ -196,11 +214,15 @@ body(struct mf_context *c, const void *bytes, size_t size)
 	struct message_state *state = c->message;
 	struct dkim_body_hash *hash;
 
+	begin(c);
 	for (hash = state->hashes; hash; hash = hash->next) {
 		if (!hash->failed)
 			dkim_body_put(&hash->body, bytes, size);
 	}
-	return MF_CONTINUE;
+	if (state->hashes)
+		return MF_CONTINUE;
+	report(c);
+	return MF_DONE;
 }
 
 static enum mf_verdict
@@ -210,6 +232,7 @@ message(struct mf_context *c)
 	struct dkim_body_hash *hash;
 	struct dkim_case *one;
 
+	begin(c);
 	for (hash = state->hashes; hash; hash = hash->next) {
 		if (hash->failed)
 			continue;

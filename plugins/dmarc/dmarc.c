@@ -90,6 +90,7 @@ start(struct mf_context *c)
 	}
 	instance->live = mf_first_stage(c) <= MF_STAGE_HEADER;
 	mf_only_stages(c, MF_AT(MF_STAGE_MESSAGE) | (instance->live ? MF_AT(MF_STAGE_HEADER) : 0));
+	mf_only_verdicts(c, 0);
 	mf_only_uses(c, may_hold(o) ? MF_USE_QUARANTINE : 0);
 	return true;
 }

@@ -184,13 +184,21 @@ load_rule(struct mf_context *c, struct rule *rule, enum mf_stage *stage_r, unsig
 	return check_recipient_at_hand(c, rule, *stage_r);
 }
 
+/* Whether the rule may end in a verdict, for which the MTA has to wait. */
+static bool
+decides(const struct rule *rule)
+{
+	return rule->options->mode == RULE_ENFORCE &&
+	    rule->actions[rule->action_count - 1].kind->ends == ENDS_CHAIN;
+}
+
 static bool
 start(struct mf_context *c)
 {
 	const struct options *o = c->options;
 	struct rules *rules = mf_alloc(c, sizeof(*rules));
 	struct rule **ends[MF_STAGE_COUNT];
-	unsigned uses = 0, stages = 0;
+	unsigned uses = 0, stages = 0, verdicts = 0;
 	bool good = true;
 	size_t i;
 
@@ -212,9 +220,12 @@ start(struct mf_context *c)
 		*ends[stage] = rule;
 		ends[stage] = &rule->next;
 		stages |= MF_AT(stage);
+		if (decides(rule))
+			verdicts |= MF_AT(stage);
 	}
 	c->instance = rules;
 	mf_only_stages(c, stages);
+	mf_only_verdicts(c, verdicts);
 	mf_only_uses(c, uses);
 	return good;
 }

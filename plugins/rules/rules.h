@@ -35,6 +35,13 @@ struct action {
 /* Carries an action out. The options are of the kind's own type. */
 typedef enum mf_verdict action_runner(const struct action_run *run, const void *options);
 
+/* What an action ends. */
+enum action_end {
+	ENDS_NOTHING,
+	ENDS_RULES,	/* no later rule is looked at */
+	ENDS_CHAIN	/* nor any later filter: there is a verdict, for which the MTA waits */
+};
+
 /* A kind of action: the phase table that options, checks and running share. */
 struct action_kind {
 	const char *keyword;
@@ -42,7 +49,7 @@ struct action_kind {
 	enum mf_stage earliest;		/* the first stage at which it can be done */
 	/* concerns the whole message: done once, also when several recipients match */
 	bool once;
-	bool ends;			/* no later rule is looked at */
+	enum action_end ends;
 	action_runner *run;
 	/* Checks the options and raises *stage_r to where its templates are known; NULL: nothing to
 	 * do. False: reported. */

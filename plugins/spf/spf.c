@@ -81,6 +81,7 @@ start(struct mf_context *c)
 	if (*stage == MF_STAGE_MESSAGE || o->received_spf)
 		stages |= MF_AT(MF_STAGE_MESSAGE);
 	mf_only_stages(c, stages);
+	mf_only_verdicts(c, MF_AT(*stage));
 	mf_only_uses(c, (o->received_spf ? MF_USE_ADD_HEADER : 0u) |
 	    (quarantines(o) ? MF_USE_QUARANTINE : 0u));
 	if (o->text && mf_template_stage(c, o->text) > *stage) {

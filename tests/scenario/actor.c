@@ -12,7 +12,7 @@ struct options {
 	int connect, helo, mail, rcpt, data, header, eoh, body, message, unknown;
 	int edit;
 	const char *text;
-	bool trace;
+	bool trace, looks;
 };
 
 static const struct mf_option option_table[] = {
@@ -30,6 +30,8 @@ static const struct mf_option option_table[] = {
 	    "never", "where it adds a header field X-Actor"),
 	MF_OPTION(struct options, text, "actor", "value of that field, and part of each log line"),
 	MF_OPTION(struct options, trace, "off", "log every call"),
+	MF_OPTION(struct options, looks, "off",
+	    "say that it gives no verdict while the client speaks"),
 	MF_OPTION_END
 };
 
@@ -66,6 +68,8 @@ start(struct mf_context *c)
 		if (choice(o, (enum mf_stage)stage))
 			stages |= MF_AT(stage);
 	mf_only_stages(c, stages);
+	if (o->looks)
+		mf_only_verdicts(c, 0);
 	mf_only_uses(c, o->edit ? MF_USE_ADD_HEADER : 0);
 	return true;
 }

@@ -67,11 +67,11 @@ send_signed(const char *const *values, const char *text)
 		free(name);
 		free(value);
 	}
-	if (mf_fake_eoh(f) == MF_CONTINUE) {
-		for (i = 0; i < mail.body_size; i++)
-			mf_fake_body(f, mail.body + i, 1);
+	mf_fake_eoh(f);
+	for (i = 0; i < mail.body_size && f->verdict == MF_CONTINUE; i++)
+		mf_fake_body(f, mail.body + i, 1);
+	if (f->verdict == MF_CONTINUE)
 		mf_fake_message(f);
-	}
 	dkim_mail_free(&mail);
 	return f->verdict;
 }

@@ -30,9 +30,9 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ "other-major",
-	    "other-major.so was built for plugin interface 2.0; this filterd takes 1.0 to 1.5" },
+	    "other-major.so was built for plugin interface 2.0; this filterd takes 1.0 to 1.6" },
 	{ "newer-minor",
-	    "newer-minor.so was built for plugin interface 1.6; this filterd takes 1.0 to 1.5" },
+	    "newer-minor.so was built for plugin interface 1.7; this filterd takes 1.0 to 1.6" },
 	{ "too-small", "its descriptor says that it has " },
 	{ "too-large", "its descriptor says that it has 1073741824 bytes" },
 	{ "cut-off", "its descriptor says that it has " },

@@ -92,7 +92,7 @@ struct mf_fake {
 	const char *log;		/* "LEVEL: text\n" for each line of mf_log() */
 	/* "RULE WHERE\n" for each mf_matched(), "RULE WOULD\n" for mf_matched_shadow() */
 	const char *rules;
-	unsigned stages, uses;		/* what start asked for; ~0u: all */
+	unsigned stages, verdicts, uses;	/* what start asked for; ~0u: all */
 	/* calls of message_end and session_end so far */
 	unsigned messages_ended, sessions_ended;
 	unsigned dns_queries;		/* so far; the same one twice in a message counts once */
@@ -521,7 +521,7 @@ static const struct mf_host mf_fake_host = {
 	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
 	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
 	mf_host_part_archive, mf_host_links,
-	mf_host_result_at
+	mf_host_result_at, mf_host_only_verdicts
 };
 
 #endif

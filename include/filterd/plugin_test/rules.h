@@ -407,6 +407,12 @@ mf_host_only_stages(struct mf_context *c, unsigned stages)
 }
 
 static inline void
+mf_host_only_verdicts(struct mf_context *c, unsigned stages)
+{
+	mf_fake_of(c)->verdicts = stages;
+}
+
+static inline void
 mf_host_only_uses(struct mf_context *c, unsigned uses)
 {
 	mf_fake_of(c)->uses = uses;
