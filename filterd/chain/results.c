@@ -15,14 +15,21 @@ board_init(struct board *board, struct arena *arena)
 	board->symbols_end = &board->symbols;
 }
 
-static const char keyword_bytes[] =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+static bool
+is_keyword_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	    c == '-' || c == '_';
+}
 
+/* Not by strspn(3), which makes a table of the set each time: this runs for each property. */
 static size_t
 keyword_length(const char *text)
 {
-	size_t length = strspn(text, keyword_bytes);
+	size_t length = 0;
 
+	while (is_keyword_byte(text[length]))
+		length++;
 	return length <= KEYWORD_MAXIMUM ? length : 0;
 }
 

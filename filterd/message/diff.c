@@ -45,19 +45,26 @@ lines_add_text(struct lines *lines, struct str text)
 	}
 }
 
+static bool
+is_control(char byte)
+{
+	unsigned char c = (unsigned char)byte;
+
+	return (c < 32 && c != '\t') || c == 127;
+}
+
 static void
 print_line(char mark, struct str line, struct buffer *to)
 {
-	size_t i;
+	size_t i = 0, plain;
 
 	buffer_add_char(to, mark);
-	for (i = 0; i < line.length; i++) {
-		unsigned char c = (unsigned char)line.data[i];
-
-		if ((c < 32 && c != '\t') || c == 127)
-			buffer_printf(to, "\\x%02x", c);
-		else
-			buffer_add_char(to, (char)c);
+	while (i < line.length) {
+		for (plain = i; plain < line.length && !is_control(line.data[plain]); plain++)
+			;
+		buffer_add(to, line.data + i, plain - i);
+		for (i = plain; i < line.length && is_control(line.data[i]); i++)
+			buffer_printf(to, "\\x%02x", (unsigned char)line.data[i]);
 	}
 	buffer_add_char(to, '\n');
 }
