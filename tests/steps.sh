@@ -17,7 +17,7 @@ steps=(
 	'unit        unit tests'
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
-	'dmarc       DMARC and Authentication-Results through filterd test'
+	'dmarc       DMARC, Authentication-Results, and the chain of both, through filterd test'
 	'daemon      how the daemon starts, is watched and stops'
 	'page        the admin page in headless Chromium'
 	'clamav      the plugin clamav with a real clamd, and with servers that misbehave'
@@ -264,7 +264,12 @@ step_example() {
 }
 
 step_dmarc() {
-	build_gcc && run_script tests/dmarc/run
+	local status=0
+
+	build_gcc || return 1
+	run_script tests/dmarc/run || status=1
+	run_script tests/dmarc/chain || status=1
+	return $status
 }
 
 step_judge() {

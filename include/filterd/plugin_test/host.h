@@ -483,6 +483,42 @@ mf_host_body(struct mf_context *c, size_t *size_r)
 	return *size_r ? f->mail.body : "";
 }
 
+/* The nth field of a name; NULL: there are fewer. */
+static inline const struct mf_header *
+mf_fake_field_of(const struct mf_fake_mail *mail, const char *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < mail->fields.count; i++) {
+		const struct mf_header *field = (const struct mf_header *)mail->fields.items[i];
+
+		if (strcasecmp(field->name, name) == 0 && n-- == 0)
+			return field;
+	}
+	return NULL;
+}
+
+static inline bool
+mf_host_changed(struct mf_context *c, const char *name)
+{
+	const struct mf_fake *f = mf_fake_of(c);
+	const struct mf_header *now, *then;
+	size_t n = 0;
+
+	if (c->stage != MF_STAGE_MESSAGE)
+		return false;
+	if (!name)
+		return f->mail.body_size != f->original.body_size ||
+		    memcmp(f->mail.body, f->original.body, f->mail.body_size) != 0;
+	do {
+		now = mf_fake_field_of(&f->mail, name, n);
+		then = mf_fake_field_of(&f->original, name, n++);
+	} while (now && then && strcmp(now->name, then->name) == 0 &&
+	    now->value_length == then->value_length &&
+	    memcmp(now->value, then->value, now->value_length) == 0);
+	return now || then;
+}
+
 static inline const char *
 mf_host_encoded(struct mf_context *c, const char *text)
 {
@@ -521,7 +557,7 @@ static const struct mf_host mf_fake_host = {
 	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
 	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
 	mf_host_part_archive, mf_host_links,
-	mf_host_result_at, mf_host_only_verdicts
+	mf_host_result_at, mf_host_only_verdicts, mf_host_changed
 };
 
 #endif
