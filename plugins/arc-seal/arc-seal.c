@@ -284,4 +284,5 @@ static const char *const macros[] = { "j", NULL };
 
 MF_PLUGIN(.name = "arc-seal", .summary = "Seals mail that is passed on (ARC, RFC 8617)",
 	.version = "1.0", .needs = needs, .macros = macros, .options = option_table,
-	.options_size = sizeof(struct options), .start = start, .message = message, .final_body = true);
+	.options_size = sizeof(struct options), .start = start, .message = message,
+	.final_body = true);

@@ -80,12 +80,14 @@ class Resolver:
             threading.Thread(target=self.answer_tcp, args=(connection,), daemon=True).start()
 
     def answer_tcp(self, connection):
-        with connection, connection.makefile("rwb") as stream:
-            while len(head := stream.read(2)) == 2:
-                reply = self.reply_to(stream.read(*struct.unpack("!H", head)), True)
-                if reply:
-                    stream.write(struct.pack("!H", len(reply)) + reply)
-                    stream.flush()
+        try:
+            with connection, connection.makefile("rb") as stream:
+                while len(head := stream.read(2)) == 2:
+                    reply = self.reply_to(stream.read(*struct.unpack("!H", head)), True)
+                    if reply:
+                        connection.sendall(struct.pack("!H", len(reply)) + reply)
+        except OSError:
+            pass  # who asked has gone
 
     def reply_to(self, query, tcp):
         labels, at = [], 12
