@@ -25,6 +25,7 @@ steps=(
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
+	'dns         DNSSEC and recursion, with zones signed here and served by NSD'
 	'doctor      filterd doctor on MTA configurations with one fault each'
 	'install     what make install lays down, how it is hardened, and its systemd units'
 	'package     the Debian packages are built, right, and of use'
@@ -270,6 +271,12 @@ step_dmarc() {
 	run_script tests/dmarc/run || status=1
 	run_script tests/dmarc/chain || status=1
 	return $status
+}
+
+step_dns() {
+	build_gcc || return 1
+	run_script tests/mta/install "$BUILD_ROOT/mta" nsd	# what lacks it is skipped
+	run_script tests/dns/run
 }
 
 step_judge() {
