@@ -302,6 +302,7 @@ step_signing() {
 	run_script tests/mta/install "$BUILD_ROOT/mta"	# for its opendkim; what lacks it is skipped
 	run_script tests/signing/choice || status=1
 	run_script tests/signing/run || status=1
+	run_script tests/signing/opendkim || status=1
 	return $status
 }
 
