@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Chains: the filters of a listener in order, the check that each finds what it needs on the
- * results board, and what the MTA is to be asked for: no event that nobody wants, and an answer
- * only where a filter can decide.
+ * Chains: the filters of a listener in order, the checks that each finds what it needs on the
+ * results board, and that nobody changes a body of which another one has told already; and what the
+ * MTA is to be asked for: no event that nobody wants, and an answer only where a filter can decide.
  */
 #include <string.h>
 
