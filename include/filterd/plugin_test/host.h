@@ -483,40 +483,38 @@ mf_host_body(struct mf_context *c, size_t *size_r)
 	return *size_r ? f->mail.body : "";
 }
 
-/* The nth field of a name; NULL: there are fewer. */
-static inline const struct mf_header *
-mf_fake_field_of(const struct mf_fake_mail *mail, const char *name, size_t n)
+/* Whether two messages have the same fields of a name. */
+static inline bool
+mf_fake_same_fields(const struct mf_fake_mail *a, const struct mf_fake_mail *b, const char *name)
 {
-	size_t i;
+	size_t n;
 
-	for (i = 0; i < mail->fields.count; i++) {
-		const struct mf_header *field = (const struct mf_header *)mail->fields.items[i];
+	for (n = 0;; n++) {
+		size_t i = mf_fake_find(a, name, n), j = mf_fake_find(b, name, n);
+		const struct mf_header *one, *other;
 
-		if (strcasecmp(field->name, name) == 0 && n-- == 0)
-			return field;
+		if (i >= a->fields.count || j >= b->fields.count)
+			return i >= a->fields.count && j >= b->fields.count;
+		one = (const struct mf_header *)a->fields.items[i];
+		other = (const struct mf_header *)b->fields.items[j];
+		if (strcmp(one->name, other->name) != 0 ||
+		    one->value_length != other->value_length ||
+		    memcmp(one->value, other->value, one->value_length) != 0)
+			return false;
 	}
-	return NULL;
 }
 
 static inline bool
 mf_host_changed(struct mf_context *c, const char *name)
 {
 	const struct mf_fake *f = mf_fake_of(c);
-	const struct mf_header *now, *then;
-	size_t n = 0;
 
 	if (c->stage != MF_STAGE_MESSAGE)
 		return false;
-	if (!name)
-		return f->mail.body_size != f->original.body_size ||
-		    memcmp(f->mail.body, f->original.body, f->mail.body_size) != 0;
-	do {
-		now = mf_fake_field_of(&f->mail, name, n);
-		then = mf_fake_field_of(&f->original, name, n++);
-	} while (now && then && strcmp(now->name, then->name) == 0 &&
-	    now->value_length == then->value_length &&
-	    memcmp(now->value, then->value, now->value_length) == 0);
-	return now || then;
+	if (name)
+		return !mf_fake_same_fields(&f->mail, &f->original, name);
+	return f->mail.body_size != f->original.body_size ||
+	    memcmp(f->mail.body, f->original.body, f->mail.body_size) != 0;
 }
 
 static inline const char *
