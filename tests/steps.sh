@@ -17,7 +17,7 @@ steps=(
 	'unit        unit tests'
 	'config      configuration errors against their golden texts'
 	'scenario    scenarios over the real socket, with our MTA-side driver'
-	'dmarc       DMARC and Authentication-Results through filterd test'
+	'dmarc       DMARC, Authentication-Results, and the chain of both, through filterd test'
 	'daemon      how the daemon starts, is watched and stops'
 	'page        the admin page in headless Chromium'
 	'clamav      the plugin clamav with a real clamd, and with servers that misbehave'
@@ -25,6 +25,7 @@ steps=(
 	'miltertest  miltertest as an independent MTA side'
 	'postfix     end to end through a real Postfix'
 	'sendmail    end to end through a real Sendmail'
+	'dns         DNSSEC and recursion, with zones signed here and served by NSD'
 	'doctor      filterd doctor on MTA configurations with one fault each'
 	'install     what make install lays down, how it is hardened, and its systemd units'
 	'package     the Debian packages are built, right, and of use'
@@ -264,7 +265,18 @@ step_example() {
 }
 
 step_dmarc() {
-	build_gcc && run_script tests/dmarc/run
+	local status=0
+
+	build_gcc || return 1
+	run_script tests/dmarc/run || status=1
+	run_script tests/dmarc/chain || status=1
+	return $status
+}
+
+step_dns() {
+	build_gcc || return 1
+	run_script tests/mta/install "$BUILD_ROOT/mta" nsd	# what lacks it is skipped
+	run_script tests/dns/run
 }
 
 step_judge() {
@@ -290,6 +302,7 @@ step_signing() {
 	run_script tests/mta/install "$BUILD_ROOT/mta"	# for its opendkim; what lacks it is skipped
 	run_script tests/signing/choice || status=1
 	run_script tests/signing/run || status=1
+	run_script tests/signing/opendkim || status=1
 	return $status
 }
 

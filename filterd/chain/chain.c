@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Chains: the filters of a listener in order, the check that each finds what it needs on the
- * results board, and what the MTA is to be asked for: no event that nobody wants, and an answer
- * only where a filter can decide.
+ * Chains: the filters of a listener in order, the checks that each finds what it needs on the
+ * results board, and that nobody changes a body of which another one has told already; and what the
+ * MTA is to be asked for: no event that nobody wants, and an answer only where a filter can decide.
  */
 #include <string.h>
 
@@ -90,6 +90,34 @@ check_order(struct settings *settings, const struct listener_settings *listener,
 	return good;
 }
 
+/* Whether a filter, which has been started, may change the body: as one may that does not say what
+ * it does. */
+static bool
+edits_body(const struct filter *filter)
+{
+	return filter->start && !filter->shadow && (filter->uses & MF_USE_CHANGE_BODY);
+}
+
+/* What a filter has told or signed of the body must be so in the end. */
+static void
+check_final(const struct chain *chain, size_t first)
+{
+	const struct settings *settings = chain->settings;
+	const char *final = chain->filters[first]->name;
+	size_t i;
+
+	for (i = first + 1; i < chain->count; i++) {
+		const char *name = chain->filters[i]->name;
+
+		if (edits_body(chain->filters[i]))
+			config_error(settings->scope.errors, chain->place,
+			    "filter \"%s\" may change the body behind \"%s\", which tells or "
+			    "signs what it is: put \"%s\" before \"%s\" in the chain of listener "
+			    "\"%s\"",
+			    name, final, name, final, chain->listener);
+	}
+}
+
 static struct filter *
 find_filter(struct filter *const *all, size_t count, const char *name)
 {
@@ -112,6 +140,7 @@ chain_make(struct settings *settings, const struct listener_settings *listener,
 
 	chain->settings = settings;
 	chain->listener = listener->name;
+	chain->place = schema_position(settings->schema, &listener->chain);
 	chain->filters = filters;
 	for (i = 0; i < listener->chain.count; i++) {
 		filters[chain->count] = find_filter(all, all_count, listener->chain.items[i]);
@@ -208,6 +237,8 @@ chain_settle(struct chain *chain, struct arena *arena)
 		chain->keeps_body |= (filter->uses & (MF_USE_BODY | MF_USE_CHANGE_BODY)) != 0;
 		chain->stores |= chain->settings->quarantine.store && !filter->shadow &&
 		    (filter->uses & MF_USE_QUARANTINE);
+		if (filter->plugin->final_body && !filter->shadow)
+			check_final(chain, i);
 	}
 	if (chain->stores)
 		want_store(chain);

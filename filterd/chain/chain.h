@@ -15,6 +15,7 @@ struct chain_stage {
 struct chain {
 	const struct settings *settings;
 	const char *listener;
+	struct config_position place;	/* where it is written */
 	struct filter *const *filters;
 	size_t count;
 	struct chain_stage at[MF_STAGE_COUNT];
@@ -29,7 +30,8 @@ struct chain {
 struct chain *chain_make(struct settings *settings, const struct listener_settings *listener,
     struct filter *const *all, size_t all_count);
 
-/* Works out stages and wants, once the filters have been started. */
+/* Works out stages and wants, once the filters have been started. A mistake in the order of those
+ * that change the body is noted. */
 void chain_settle(struct chain *chain, struct arena *arena);
 
 #endif

@@ -48,6 +48,7 @@ struct dns_account {
 	const char *filter;		/* that asked first */
 	bool known;			/* false: no answer came, and nobody awaited one */
 	enum mf_dns_status status;	/* once known */
+	bool secure;			/* DNSSEC has proved the answer */
 	int64_t time_us;		/* until it was */
 };
 

@@ -189,6 +189,8 @@ put_query(struct buffer *to, const struct dns_account *query)
 	json_add_member(to, "name", query->name);
 	json_add_member(to, "type", dns_type_name(query->type));
 	json_add_member(to, "status", query->known ? dns_status_name(query->status) : NULL);
+	if (query->secure)
+		json_add_bool(to, "secure", true);
 	json_add_integer(to, "time_us", query->time_us);
 	json_add_member(to, "filter", query->filter);
 	buffer_add_char(to, '}');

@@ -215,8 +215,8 @@ print_query(const struct dns_account *query, FILE *to)
 	print(query->name, to);
 	fprintf(to, " %s: ", dns_type_name(query->type));
 	if (query->known)
-		fprintf(to, "%s, %lld us", dns_status_name(query->status),
-		    (long long)query->time_us);
+		fprintf(to, "%s%s, %lld us", dns_status_name(query->status),
+		    query->secure ? ", secure" : "", (long long)query->time_us);
 	else
 		fputs("not answered, nobody waited", to);
 	fputs(" (", to);

@@ -308,4 +308,5 @@ const struct mf_host host_table = {
 	.dns_await = host_dns_await,
 	.result_at = host_result_at,
 	.only_verdicts = host_only_verdicts,
+	.changed = host_changed,
 };

@@ -82,6 +82,7 @@ const char *host_result_value(struct mf_context *c, const char *method, size_t n
 const char *host_result_get(
     struct mf_context *c, const char *method, size_t n, const char *property);
 bool host_result_at(struct mf_context *c, size_t index, struct mf_result_view *view_r);
+bool host_changed(struct mf_context *c, const char *name);
 double host_score(struct mf_context *c);
 void host_symbol_add(struct mf_context *c, const char *name, double points);
 bool host_symbol(struct mf_context *c, const char *name, double *points_r);

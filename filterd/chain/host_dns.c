@@ -16,9 +16,10 @@
 /* ---- the end of a query ---- */
 
 static void
-note(struct mf_dns_query *query, enum mf_dns_status status, int64_t took)
+note(struct mf_dns_query *query, const struct mf_dns_answer *answer, int64_t took)
 {
-	query->account.status = status;
+	query->account.status = answer->status;
+	query->account.secure = answer->secure;
 	query->account.time_us = took;
 	query->account.known = true;
 }
@@ -33,7 +34,7 @@ settle(struct mf_dns_query *query)
 		return;
 	answer = dns_wait(query->lookup, 0);
 	if (answer)
-		note(query, answer->status, dns_took(query->lookup));
+		note(query, answer, dns_took(query->lookup));
 }
 
 /* The arena goes. */
@@ -211,10 +212,10 @@ host_dns_await(struct mf_context *c, struct mf_dns_query *query)
 	callers = patience(c);
 	query->answer = dns_wait(query->lookup, own < callers ? own : callers);
 	if (query->answer) {
-		note(query, query->answer->status, dns_took(query->lookup));
+		note(query, query->answer, dns_took(query->lookup));
 		return query->answer;
 	}
-	note(query, MF_DNS_TIMEOUT, clock_monotonic() - dns_begun(query->lookup));
+	note(query, dns_answer_of(MF_DNS_TIMEOUT), clock_monotonic() - dns_begun(query->lookup));
 	if (own <= callers)
 		query->answer = dns_answer_of(MF_DNS_TIMEOUT);
 	return dns_answer_of(MF_DNS_TIMEOUT);

@@ -170,3 +170,34 @@ host_body(struct mf_context *c, size_t *size_r)
 	*size_r = bytes.length;
 	return bytes.data;
 }
+
+/* ---- what has become of it ---- */
+
+static bool
+same_fields(const struct state *a, const struct state *b, struct str name)
+{
+	size_t count = state_field_count(a, name), n;
+
+	if (state_field_count(b, name) != count)
+		return false;
+	for (n = 0; n < count; n++) {
+		if (!field_same(a->fields[state_field_find(a, name, n)],
+			b->fields[state_field_find(b, name, n)]))
+			return false;
+	}
+	return true;
+}
+
+bool
+host_changed(struct mf_context *c, const char *name)
+{
+	const struct seat *seat = seat_of(c);
+	const struct state *now = view(seat), *then;
+
+	if (!now || c->stage != MF_STAGE_MESSAGE)
+		return false;
+	then = &seat->session->message.model.original;
+	if (name)
+		return !same_fields(now, then, str_of(name));
+	return now->body != then->body && !body_equal(now->body, then->body);
+}

@@ -159,6 +159,8 @@ static const struct mf_option dns_table[] = {
 	    "whether answers are validated; one that is not valid counts as a failure"),
 	MF_OPTION(struct dns_settings, trust_anchor, NULL,
 	    "file with the keys of the root, for dnssec"),
+	MF_OPTION(struct dns_settings, root_hints, NULL,
+	    "file with the servers of the root, where recursive is not to ask the Internet's"),
 	MF_RANGE(struct dns_settings, cache_size, "16m", 64 << 10, 1 << 30,
 	    "memory of the cache, which each worker has for itself"),
 	MF_RANGE(struct dns_settings, queries_per_message, "100", 1, 10000,

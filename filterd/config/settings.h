@@ -10,8 +10,8 @@
  *	message { spool-threshold 1m; spool-directory /var/tmp; maximum-size 100m; … }
  *	regex { match-limit 100000; depth-limit 10000; heap-limit 20m; }
  *	history { keep 10000; for 7d; addresses plain; subject yes; edits yes; memory 64m; }
- *	dns { resolver system; timeout 5s; dnssec off; trust-anchor …; cache-size 16m;
- *	    queries-per-message 100; queries-per-filter 100; zone-file …; }
+ *	dns { resolver system; timeout 5s; dnssec off; trust-anchor …; root-hints …;
+ *	    cache-size 16m; queries-per-message 100; queries-per-filter 100; zone-file …; }
  *	record { folder /DIR; body yes; sessions 1000; size 100m; for 7d; }
  *	quarantine { store /DIR; maximum-size 1g; maximum-age 30d; release smtp ADDRESS; }
  *	admin { listen unix:/PATH inet:8892@127.0.0.1; mode 0660; public no; token-file …; }

@@ -3,7 +3,10 @@
  * The dns block: who is asked, and the zone file that is asked instead. The service is made with
  * the settings and goes with them; it starts nothing before it is asked.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "filterd/config/archive.h"
 #include "filterd/config/settings_parts.h"
@@ -57,18 +60,33 @@ check_resolver(const struct check *check, const struct mf_strings *resolver)
 		    resolver->items[0]);
 }
 
+/* A file that libunbound is to read, as who serves, once it is asked. */
+static void
+check_readable(const struct check *check, const char *const *path, const char *name)
+{
+	check_path(check, path, name);
+	if (check->serves && *path && **path == '/' &&
+	    faccessat(AT_FDCWD, *path, R_OK, AT_EACCESS) != 0)
+		check_mistake(check, path, "cannot read \"%s\": %s", *path,
+		    source_reason(check->arena, errno));
+}
+
 void
 check_dns(const struct check *check)
 {
 	const struct dns_settings *dns = &check->settings->dns;
 
 	check_resolver(check, &dns->resolver);
-	check_path(check, &dns->trust_anchor, "trust-anchor");
+	check_readable(check, &dns->trust_anchor, "trust-anchor");
+	check_readable(check, &dns->root_hints, "root-hints");
 	check_path(check, &dns->zone_file, "zone-file");
 	if (dns->dnssec && !dns->trust_anchor)
 		check_mistake(check, &dns->dnssec,
 		    "dnssec needs a \"trust-anchor\" in the dns block: the file with the keys of"
 		    " the root");
+	if (dns->root_hints && dns->resolver.count &&
+	    strcmp(dns->resolver.items[0], "recursive") != 0)
+		check_mistake(check, &dns->root_hints, "root-hints is for \"resolver recursive\"");
 }
 
 /* ---- the zone file ---- */

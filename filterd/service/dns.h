@@ -22,6 +22,7 @@ struct dns_settings {
 	struct mf_duration timeout;	/* of a query */
 	bool dnssec;
 	const char *trust_anchor;	/* file; NULL: none */
+	const char *root_hints;		/* file; NULL: those that libunbound knows */
 	struct mf_size cache_size;
 	int64_t queries_per_message, queries_per_filter;
 	const char *zone_file;		/* NULL: none */

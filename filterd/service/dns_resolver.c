@@ -98,6 +98,9 @@ configure(struct ub_ctx *context, const struct dns_settings *settings)
 	error = set_servers(context, &settings->resolver);
 	if (error)
 		return error;
+	if (settings->root_hints &&
+	    ub_ctx_set_option(context, "root-hints:", settings->root_hints) != 0)
+		return "the file of root-hints is not accepted";
 	if (settings->dnssec && ub_ctx_add_ta_file(context, settings->trust_anchor) != 0)
 		return "the file of trust-anchor is not accepted";
 	return ub_ctx_async(context, 1) == 0 ? NULL : "libunbound gets no thread";

@@ -44,6 +44,7 @@
  *        mf_part_archive(), mf_links(): what is inside
  *   1.5  mf_result_at(): the results board as a whole
  *   1.6  mf_only_verdicts(): live callbacks that nobody waits for
+ *   1.7  mf_changed(): what filters have made of the message; final_body in the descriptor
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -61,7 +62,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 6u
+#define MF_ABI_MINOR 7u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -263,6 +264,10 @@ struct mf_plugin {
 	 * called, whatever the MTA does; message_end first. Nothing can be changed any more. */
 	void (*message_end)(struct mf_context *c);
 	void (*session_end)(struct mf_context *c);
+
+	/* since 1.7: `message` tells or signs what the body is. A chain is refused where a filter
+	 * behind it may change the body. */
+	bool final_body;
 	/* append only */
 };
 
@@ -395,6 +400,9 @@ struct mf_host {
 
 	/* since 1.6 */
 	void (*only_verdicts)(struct mf_context *c, unsigned stages);
+
+	/* since 1.7 */
+	bool (*changed)(struct mf_context *c, const char *name);
 	/* append only */
 };
 
@@ -584,6 +592,14 @@ static inline const void *
 mf_body(struct mf_context *c, size_t *size_r)
 {
 	return c->host->body(c, size_r);
+}
+
+/* In `message`: whether filters have made other header fields of that name, NULL: another body, of
+ * those that arrived. */
+static inline bool
+mf_changed(struct mf_context *c, const char *name)
+{
+	return c->host->changed(c, name);
 }
 
 /* ---- edits. False: refused (an illegal name, value or address, a limit of the message, an action

@@ -7,7 +7,7 @@
  * behind dkim-sign, as an edit behind it breaks the message signature.
  */
 #include "plugins/arc/chain.h"
-#include "plugins/arc-seal/results_field.h"
+#include "plugins/auth-results/board.h"
 #include "plugins/dkim-sign/cover.h"
 #include "plugins/dkim-sign/keyring.h"
 #include "plugins/dkim-sign/sign.h"
@@ -15,6 +15,7 @@
 struct options {
 	struct key_settings keys;
 	const char *authserv_id;
+	struct mf_strings methods;
 	struct mf_strings headers;
 	struct mf_strings oversign;
 	int header_canonicalization;	/* enum dkim_canon */
@@ -26,6 +27,8 @@ static const struct mf_option option_table[] = {
 	KEY_OPTIONS,
 	MF_OPTION(struct options, authserv_id, NULL,
 	    "our name in ARC-Authentication-Results (the MTA's macro j)"),
+	MF_OPTION(struct options, methods, NULL,
+	    "methods whose results are told; without it all that are on the board"),
 	MF_OPTION(struct options, headers, COVER_HEADERS " DKIM-Signature",
 	    "header fields that the message signature covers, h="),
 	MF_OPTION(struct options, oversign, COVER_OVERSIGNED,
@@ -218,6 +221,19 @@ own_name(struct mf_context *c, const struct chosen_key *key)
 	return name && *name ? name : key->domain;
 }
 
+/* All of it as the message came: RFC 8617 section 4.1.1. */
+static const char *
+results_field(struct mf_context *c, unsigned instance, const char *authserv_id)
+{
+	const struct options *o = c->options;
+	const struct authres_memory memory = authres_memory_of(c);
+	bool utf8 = authres_smtputf8(c);
+	const struct authres results = { .instance = instance, .authserv_id = authserv_id,
+		.results = authres_from_board(c, &o->methods, utf8) };
+
+	return authres_format(&memory, &results, sizeof("ARC-Authentication-Results:") - 1, utf8);
+}
+
 static void
 add_set(struct mf_context *c, struct seal *seal, const struct chosen_key *key)
 {
@@ -268,4 +284,5 @@ static const char *const macros[] = { "j", NULL };
 
 MF_PLUGIN(.name = "arc-seal", .summary = "Seals mail that is passed on (ARC, RFC 8617)",
 	.version = "1.0", .needs = needs, .macros = macros, .options = option_table,
-	.options_size = sizeof(struct options), .start = start, .message = message);
+	.options_size = sizeof(struct options), .start = start, .message = message,
+	.final_body = true);

@@ -118,15 +118,6 @@ tag_instance(struct dkim_text text)
 	return tag && dkim_number(tag->value, INSTANCE_DIGITS, &instance) ? (unsigned)instance : 0;
 }
 
-struct dkim_text
-arc_results_payload(const struct dkim_field *field)
-{
-	struct dkim_text text = field->value;
-
-	results_instance(&text);
-	return dkim_trim(text);
-}
-
 /* ---- the chain ---- */
 
 void

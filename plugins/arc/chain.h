@@ -51,8 +51,4 @@ void arc_chain_finish(struct arc_chain *chain);
 /* Whether a seal says cv=fail: who sealed has found the chain broken. Behind arc_chain_finish(). */
 bool arc_chain_is_marked(const struct arc_chain *chain);
 
-/* What stands behind the instance in an ARC-Authentication-Results: the authres-payload, section
- * 4.1.1. */
-struct dkim_text arc_results_payload(const struct dkim_field *field);
-
 #endif

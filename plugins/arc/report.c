@@ -2,73 +2,69 @@
 /* What a trusted sealer has reported. */
 #include "plugins/arc/report.h"
 
-#include "plugins/arc/authres.h"
+#include <string.h>
+
 #include "plugins/arc/chain.h"
+#include "plugins/auth-results/board.h"
 
 enum { DOMAINS_MAX = 20 };	/* of signatures that passed there */
 
 struct reported {
-	struct dkim_text spf, mailfrom, dmarc, header_from, dkim;
-	struct dkim_text domains[DOMAINS_MAX];
+	const char *spf, *mailfrom, *dmarc, *header_from, *dkim;	/* NULL: nothing */
+	const char *domains[DOMAINS_MAX];
 	size_t count;
 };
 
-/* The domain of a signature: header.d, or that of header.i. */
-static struct dkim_text
-signer(const struct authres *result)
+/* The domain of a signature: header.d, or that of header.i. NULL: neither is there. */
+static const char *
+signer(const struct authres_result *result)
 {
-	struct dkim_text text = { "", 0 };
-	const char *at;
+	const char *domain = authres_get(result, "header", "d"), *at;
 
-	if (authres_property(result, "header.d", &text) ||
-	    !authres_property(result, "header.i", &text))
-		return text;
-	at = memrchr(text.data, '@', text.length);
-	if (at) {
-		text.length -= (size_t)(at + 1 - text.data);
-		text.data = at + 1;
-	}
-	return text;
+	if (domain || !(domain = authres_get(result, "header", "i")))
+		return domain;
+	at = strrchr(domain, '@');
+	return at ? at + 1 : domain;
 }
 
 static void
-take_dkim(struct reported *reported, const struct authres *result)
+take_dkim(struct reported *reported, const struct authres_result *result)
 {
-	struct dkim_text domain;
+	const char *domain;
 
-	if (!dkim_text_is(result->value, "pass")) {
-		if (reported->dkim.length == 0)
+	if (strcmp(result->value, "pass") != 0) {
+		if (!reported->dkim)
 			reported->dkim = result->value;
 		return;
 	}
 	reported->dkim = result->value;
 	domain = signer(result);
-	if (domain.length > 0 && reported->count < DOMAINS_MAX)
+	if (domain && *domain && reported->count < DOMAINS_MAX)
 		reported->domains[reported->count++] = domain;
 }
 
 /* The first result of a method counts; of DKIM any that passed. */
 static void
-take(struct reported *reported, const struct authres *result)
+take(struct reported *reported, const struct authres_result *result)
 {
-	if (dkim_text_is(result->method, "dkim")) {
+	if (strcmp(result->method, "dkim") == 0) {
 		take_dkim(reported, result);
-	} else if (dkim_text_is(result->method, "spf") && reported->spf.length == 0) {
+	} else if (strcmp(result->method, "spf") == 0 && !reported->spf) {
 		reported->spf = result->value;
-		if (!authres_property(result, "smtp.mailfrom", &reported->mailfrom))
-			authres_property(result, "smtp.mfrom", &reported->mailfrom);
-	} else if (dkim_text_is(result->method, "dmarc") && reported->dmarc.length == 0) {
+		reported->mailfrom = authres_get(result, "smtp", "mailfrom");
+		if (!reported->mailfrom)
+			reported->mailfrom = authres_get(result, "smtp", "mfrom");
+	} else if (strcmp(result->method, "dmarc") == 0 && !reported->dmarc) {
 		reported->dmarc = result->value;
-		authres_property(result, "header.from", &reported->header_from);
+		reported->header_from = authres_get(result, "header", "from");
 	}
 }
 
 static void
-add(struct mf_context *c, struct mf_result *result, const char *property, struct dkim_text value)
+add(struct mf_context *c, struct mf_result *result, const char *property, const char *value)
 {
-	if (value.length > 0)
-		mf_result_property(c, result, property,
-		    mf_printf(c, "%.*s", (int)value.length, value.data));
+	if (value && *value)
+		mf_result_property(c, result, property, value);
 }
 
 static void
@@ -78,22 +74,21 @@ add_domains(struct mf_context *c, struct mf_result *result, const struct reporte
 	size_t i;
 
 	for (i = 0; i < reported->count; i++)
-		domains = mf_printf(c, "%s%s%.*s", domains, i ? ":" : "",
-		    (int)reported->domains[i].length, reported->domains[i].data);
-	if (reported->count > 0)
-		mf_result_property(c, result, "policy.dkim-domains", domains);
+		domains = mf_printf(c, "%s%s%s", domains, i ? ":" : "", reported->domains[i]);
+	add(c, result, "policy.dkim-domains", domains);
 }
 
 void
 arc_report_results(struct mf_context *c, struct mf_result *result, const struct dkim_field *field)
 {
+	const struct authres_memory memory = authres_memory_of(c);
 	struct reported reported = { 0 };
-	struct dkim_text payload = arc_results_payload(field), id;
-	struct authres one;
+	const struct authres_result *one;
+	struct authres parsed;
 
-	authres_id(&payload, &id);
-	while (authres_next(&payload, &one))
-		take(&reported, &one);
+	authres_parse(&memory, field->value.data, field->value.length, true, &parsed, NULL);
+	for (one = parsed.results; one; one = one->next)
+		take(&reported, one);
 	add(c, result, "policy.spf", reported.spf);
 	add(c, result, "policy.mailfrom", reported.mailfrom);
 	add(c, result, "policy.dkim", reported.dkim);

@@ -10,7 +10,7 @@
 
 /* Adds properties for the results in an ARC-Authentication-Results: policy.spf, policy.mailfrom,
  * policy.dkim with policy.dkim-domains, policy.dmarc with policy.header-from. Of what is not
- * reported there are none. */
+ * reported, or not well formed, there are none. */
 void arc_report_results(struct mf_context *c, struct mf_result *result,
     const struct dkim_field *field);
 

@@ -4,10 +4,13 @@
  * board, and none that came from outside and looks as if it were ours. Fields with our
  * authserv-id, or without any that can be read, are removed before ours is put on top: above the
  * trace fields of the hosts before us, which is what a reader may trust (sections 4.1 and 7.1).
+ * Nothing is told to pass that a signature no longer covers: so no filter behind this one may
+ * change the body.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "plugins/auth-results/board.h"
@@ -176,6 +179,30 @@ clean(struct mf_context *c, const char *id)
 		    removed > 1 ? "s" : "");
 }
 
+/* ---- what is told ---- */
+
+/* Whether filters have changed the content: body, or what says how it is to be read. */
+static bool
+content_changed(struct mf_context *c)
+{
+	return mf_changed(c, NULL) || mf_changed(c, "Content-Type") ||
+	    mf_changed(c, "Content-Disposition") || mf_changed(c, "Content-Transfer-Encoding");
+}
+
+/* Who reads the field has the message as we have left it, of which no signature says anything any
+ * more: RFC 8601 section 2.7.1 has "neutral" for what no other value is for. */
+static void
+withdraw_passes(struct authres_result *result)
+{
+	for (; result; result = result->next) {
+		if (strcasecmp(result->method, "dkim") != 0 ||
+		    strcasecmp(result->value, "pass") != 0)
+			continue;
+		result->value = "neutral";
+		result->reason = "passed as it came, and was changed here";
+	}
+}
+
 static enum mf_verdict
 write_field(struct mf_context *c)
 {
@@ -191,6 +218,8 @@ write_field(struct mf_context *c)
 		iprev_finish(c);
 	clean(c, id);
 	results.results = authres_from_board(c, &o->methods, utf8);
+	if (content_changed(c))
+		withdraw_passes(results.results);
 	mf_header_insert(c, 0, "Authentication-Results",
 	    authres_format(&memory, &results, sizeof("Authentication-Results:") - 1, utf8));
 	return MF_CONTINUE;
@@ -203,4 +232,4 @@ MF_PLUGIN(.name = "auth-results",
     .summary = "Write the results of authentication into the message, and remove forged ones",
     .version = "1.0", .provides = provided, .macros = macros, .options = option_table,
     .options_size = sizeof(struct options), .start = start, .stop = stop, .connect = ask_early,
-    .message = write_field);
+    .message = write_field, .final_body = true);

@@ -47,9 +47,13 @@ struct authres {
 /* Parses a field's value, folds and all. What is wrong beyond doubt is an error; what is common
  * and clear is taken: values that should have been quoted, a ";" at the end, a word with "=" that
  * names no property, which is dropped. Comments are dropped. False: *error_r, which may be NULL,
- * is why, a constant; what was parsed before is in *parsed_r. Texts live in the memory. */
+ * is why, a constant; what could be read is in *parsed_r, without the results that are in error.
+ * Texts live in the memory. */
 bool authres_parse(const struct authres_memory *memory, const char *text, size_t length, bool arc,
     struct authres *parsed_r, const char **error_r);
+
+/* The value of a property of that name, in lower case as what is parsed; NULL: there is none. */
+const char *authres_get(const struct authres_result *result, const char *ptype, const char *name);
 
 /* The field's value: a leading blank, each result on a line of its own, folded before column 78
  * where it can be, name_length being the bytes before it, colon included. Values are quoted where

@@ -284,6 +284,19 @@ take_result(struct scanner *s, struct authres_result **result_r)
 	return take_details(s, result);
 }
 
+/* On to the ";" behind a result that is in error. */
+static void
+skip_result(struct scanner *s)
+{
+	while (s->at < s->end && *s->at != ';') {
+		if (*s->at != '(' && *s->at != '"')
+			s->at++;
+		else if (*s->at == '(' ? !skip_comment(s) : !take_quoted(s))
+			s->at = s->end;
+	}
+}
+
+/* One that is in error is left out, and those behind it are read. */
 static bool
 take_results(struct scanner *s, struct authres *parsed)
 {
@@ -298,10 +311,12 @@ take_results(struct scanner *s, struct authres *parsed)
 			continue;
 		if (++count > AUTHRES_RESULTS)
 			return fail(s, "too many results");
-		if (!take_result(s, end))
-			return false;
-		if (*end)
+		if (!take_result(s, end)) {
+			*end = NULL;
+			skip_result(s);
+		} else if (*end) {
 			end = &(*end)->next;
+		}
 	}
 	return s->at == s->end || fail(s, "expected \";\"");
 }
@@ -343,17 +358,26 @@ authres_parse(const struct authres_memory *memory, const char *text, size_t leng
     struct authres *parsed_r, const char **error_r)
 {
 	struct scanner s = { memory, text, text + length, NULL };
-	bool fine;
 
 	*parsed_r = (struct authres){ 0 };
 	if (length > AUTHRES_TEXT_MAXIMUM)
-		fine = fail(&s, "too long");
+		fail(&s, "too long");
 	else if (memchr(text, '\0', length))
-		fine = fail(&s, "it has a NUL");
-	else
-		fine = (!arc || take_instance(&s, parsed_r)) && take_id(&s, parsed_r) &&
-		    take_results(&s, parsed_r);
+		fail(&s, "it has a NUL");
+	else if ((!arc || take_instance(&s, parsed_r)) && take_id(&s, parsed_r))
+		take_results(&s, parsed_r);
 	if (error_r)
 		*error_r = s.error;
-	return fine;
+	return !s.error;
+}
+
+const char *
+authres_get(const struct authres_result *result, const char *ptype, const char *name)
+{
+	const struct authres_property *property;
+
+	for (property = result->properties; property; property = property->next)
+		if (strcmp(property->ptype, ptype) == 0 && strcmp(property->property, name) == 0)
+			return property->value;
+	return NULL;
 }

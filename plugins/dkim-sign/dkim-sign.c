@@ -216,4 +216,5 @@ message(struct mf_context *c)
 
 MF_PLUGIN(.name = "dkim-sign", .summary = "Signs mail of our own users (DKIM, RFC 6376)",
 	.version = "1.0", .options = option_table, .options_size = sizeof(struct options),
-	.start = start, .message = message);
+	.start = start, .message = message,
+	.final_body = true);

@@ -80,12 +80,14 @@ class Resolver:
             threading.Thread(target=self.answer_tcp, args=(connection,), daemon=True).start()
 
     def answer_tcp(self, connection):
-        with connection, connection.makefile("rwb") as stream:
-            while len(head := stream.read(2)) == 2:
-                reply = self.reply_to(stream.read(*struct.unpack("!H", head)), True)
-                if reply:
-                    stream.write(struct.pack("!H", len(reply)) + reply)
-                    stream.flush()
+        try:
+            with connection, connection.makefile("rb") as stream:
+                while len(head := stream.read(2)) == 2:
+                    reply = self.reply_to(stream.read(*struct.unpack("!H", head)), True)
+                    if reply:
+                        connection.sendall(struct.pack("!H", len(reply)) + reply)
+        except OSError:
+            pass  # who asked has gone
 
     def reply_to(self, query, tcp):
         labels, at = [], 12
@@ -103,11 +105,12 @@ class Resolver:
         return reply(query[:2], query[12 : at + 5], tcp=tcp, **said)
 
 
-def reply(identity, question, tcp, rcode=NOERROR, answers=(), truncate=False, wrong_id=False, junk=b""):
+def reply(identity, question, tcp, rcode=NOERROR, answers=(), truncate=False, wrong_id=False, junk=b"",
+          authentic=False):
     """A message, RFC 1035 section 4.1. truncate: over UDP it says that it is, and has no answers."""
     cut = truncate and not tcp
     if wrong_id:
         identity = bytes(255 - one for one in identity)
-    flags = 0x8180 | rcode | (0x0200 if cut else 0)
+    flags = 0x8180 | rcode | (0x0200 if cut else 0) | (0x0020 if authentic else 0)
     kept = () if cut else answers
     return identity + struct.pack("!HHHHH", flags, 1, len(kept), 0, 0) + question + b"".join(kept) + junk

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Authentication-Results fields. The first byte says how to read the rest: as a field, as an ARC
- * one, or as a value to be written. What is parsed can be written, what is written is parsed again
- * to the same, and writing that gives the same bytes; no line but folds, none too long. Whose field
- * it is, is found out too, whatever the bytes.
+ * one, or as a value to be written. What is parsed, of a field that is in error
+ * too, can be written, what is written is parsed again to the same, and writing that gives the same
+ * bytes; no line but folds, none too long. Whose field it is, is found out too, whatever the
+ * bytes.
  */
 #include <assert.h>
 #include <stdint.h>
@@ -120,7 +121,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_claim(text, length);
 	if (how & 2)
 		check_value(&memory, text, how & 1);
-	else if (authres_parse(&memory, text, length, how & 1, &parsed, NULL))
+	else if (authres_parse(&memory, text, length, how & 1, &parsed, NULL) || parsed.results)
 		check_written(&memory, &parsed, how & 4);
 	arena_destroy(&arena);
 	return 0;

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "plugins/arc/authres.h"
 #include "plugins/arc/chain.h"
 
 #define ROOM 128
@@ -175,59 +174,6 @@ test_kinds(void **state)
 	assert_false(arc_kind_of(dkim_text_of("ARC-Seals"), &kind));
 }
 
-/* ---- results ---- */
-
-static void
-assert_text(struct dkim_text text, const char *expected)
-{
-	assert_int_equal(text.length, strlen(expected));
-	assert_memory_equal(text.data, expected, text.length);
-}
-
-static void
-test_results(void **state)
-{
-	struct dkim_field field = { dkim_text_of("ARC-Authentication-Results"),
-		dkim_text_of(" i=2; mx.example.org 1; (c; d) spf=pass smtp.mailfrom=\"a;b\"@x;\n\t"
-		    "dkim/1 = fail (bad \"; key) header.d=d.example header.i=@i.example; nonsense;"
-		    " dmarc=pass header.from=from.example") };
-	struct dkim_text payload = arc_results_payload(&field), text;
-	struct authres result;
-
-	(void)state;
-	assert_true(authres_id(&payload, &text));
-	assert_text(text, "mx.example.org");
-	assert_true(authres_next(&payload, &result));
-	assert_text(result.method, "spf");
-	assert_text(result.value, "pass");
-	assert_true(authres_property(&result, "smtp.mailfrom", &text));
-	assert_text(text, "a;b");
-	assert_true(authres_next(&payload, &result));
-	assert_text(result.method, "dkim");
-	assert_text(result.value, "fail");
-	assert_true(authres_property(&result, "header.i", &text));
-	assert_text(text, "@i.example");
-	assert_false(authres_property(&result, "header.s", &text));
-	assert_true(authres_next(&payload, &result));
-	assert_text(result.method, "dmarc");
-	assert_true(authres_property(&result, "Header.From", &text));
-	assert_text(text, "from.example");
-	assert_false(authres_next(&payload, &result));
-}
-
-static void
-test_no_results(void **state)
-{
-	struct dkim_text payload = dkim_text_of("mx.example; none"), id;
-	struct authres result;
-
-	(void)state;
-	assert_true(authres_id(&payload, &id));
-	assert_false(authres_next(&payload, &result));
-	payload = dkim_text_of("");
-	assert_false(authres_id(&payload, &id));
-}
-
 int
 main(void)
 {
@@ -235,8 +181,7 @@ main(void)
 		cmocka_unit_test(test_good), cmocka_unit_test(test_cv),
 		cmocka_unit_test(test_marked),
 		cmocka_unit_test(test_gap_and_repetition), cmocka_unit_test(test_instances),
-		cmocka_unit_test(test_kinds), cmocka_unit_test(test_results),
-		cmocka_unit_test(test_no_results)
+		cmocka_unit_test(test_kinds)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,27 @@ what_is_broken_is_said(void **state)
 }
 
 static void
+results_in_error_are_left_out(void **state)
+{
+	static const char text[] = " i=2; mx.example 1; (c; d) spf=pass smtp.mailfrom=\"a;b\"@x;"
+	    "\n\tdkim/1 = fail (bad \"; key) header.d=d.example header.i=@i.example; nonsense;"
+	    " dkim=pass (a; b) header.d \"; dkim=pass; (\" header.s=s; auth= (;) ;"
+	    " dmarc=pass header.from=from.example; iprev=pass policy.iprev=\"; dkim=pass";
+	struct authres_memory in = memory();
+	struct authres parsed;
+	const char *error;
+
+	(void)state;
+	assert_false(authres_parse(&in, text, strlen(text), true, &parsed, &error));
+	assert_string_equal(error, "expected \"=\" behind a method");
+	assert_string_equal(shown(&parsed), "2:mx.example/1 spf/0=pass() smtp.mailfrom=[\"a;b\"@x]"
+	    " dkim/1=fail() header.d=[d.example] header.i=[@i.example]"
+	    " dmarc/0=pass() header.from=[from.example]");
+	assert_string_equal(authres_get(parsed.results->next, "header", "i"), "@i.example");
+	assert_null(authres_get(parsed.results->next, "header", "s"));
+}
+
+static void
 limits_hold(void **state)
 {
 	struct authres_memory in = memory();
@@ -268,6 +289,7 @@ main(void)
 		    tear_down),
 		cmocka_unit_test_setup_teardown(what_others_write_is_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_broken_is_said, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(results_in_error_are_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(limits_hold, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(values_are_quoted_as_they_must_be, set_up,
 		    tear_down),

@@ -204,10 +204,14 @@ test_reading(void **state)
 static enum mf_verdict
 edit_all(struct mf_context *c)
 {
+	assert_false(mf_changed(c, "Received") || mf_changed(c, "First") || mf_changed(c, NULL));
 	mf_header_set(c, "RECEIVED", 1, " 2");
 	mf_header_insert(c, 0, "First", " 1");
 	mf_header_delete(c, "Subject", 0);
+	assert_true(mf_changed(c, "Received") && mf_changed(c, "FIRST") &&
+	    mf_changed(c, "Subject") && !mf_changed(c, NULL));
 	mf_body_append(c, "more\r\n", 6);
+	assert_true(mf_changed(c, NULL));
 	mf_sender_set(c, "", NULL);
 	mf_recipient_delete(c, NULL);
 	mf_recipient_add(c, "x@y", NULL);

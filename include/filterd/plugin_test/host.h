@@ -483,6 +483,40 @@ mf_host_body(struct mf_context *c, size_t *size_r)
 	return *size_r ? f->mail.body : "";
 }
 
+/* Whether two messages have the same fields of a name. */
+static inline bool
+mf_fake_same_fields(const struct mf_fake_mail *a, const struct mf_fake_mail *b, const char *name)
+{
+	size_t n;
+
+	for (n = 0;; n++) {
+		size_t i = mf_fake_find(a, name, n), j = mf_fake_find(b, name, n);
+		const struct mf_header *one, *other;
+
+		if (i >= a->fields.count || j >= b->fields.count)
+			return i >= a->fields.count && j >= b->fields.count;
+		one = (const struct mf_header *)a->fields.items[i];
+		other = (const struct mf_header *)b->fields.items[j];
+		if (strcmp(one->name, other->name) != 0 ||
+		    one->value_length != other->value_length ||
+		    memcmp(one->value, other->value, one->value_length) != 0)
+			return false;
+	}
+}
+
+static inline bool
+mf_host_changed(struct mf_context *c, const char *name)
+{
+	const struct mf_fake *f = mf_fake_of(c);
+
+	if (c->stage != MF_STAGE_MESSAGE)
+		return false;
+	if (name)
+		return !mf_fake_same_fields(&f->mail, &f->original, name);
+	return f->mail.body_size != f->original.body_size ||
+	    memcmp(f->mail.body, f->original.body, f->mail.body_size) != 0;
+}
+
 static inline const char *
 mf_host_encoded(struct mf_context *c, const char *text)
 {
@@ -521,7 +555,7 @@ static const struct mf_host mf_fake_host = {
 	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
 	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
 	mf_host_part_archive, mf_host_links,
-	mf_host_result_at, mf_host_only_verdicts
+	mf_host_result_at, mf_host_only_verdicts, mf_host_changed
 };
 
 #endif
