@@ -409,10 +409,11 @@ crew_bury(struct crew *crew, pid_t pid, int status)
 
 	if (!worker)
 		return false;
-	asked = (crew->leaving || worker->retired) && WIFEXITED(status) &&
-	    WEXITSTATUS(status) == 0;
+	/* Its last words may be that a filter hangs, for which it has left. */
 	if (worker->channel >= 0)
 		hear(crew, worker);
+	asked = (crew->leaving || worker->retired) && WIFEXITED(status) &&
+	    WEXITSTATUS(status) == 0;
 	if (worker->ready && crew->serving && !asked)
 		crew_report_death(crew, worker, status);
 	if (!(worker->ready && crew->serving) && !crew->leaving)

@@ -77,7 +77,8 @@ start(struct mf_context *c)
 	}
 	mf_cleanup(c, release, c->instance);
 	mf_only_verdicts(c, 0);
-	mf_only_uses(c, MF_USE_BODY);
+	/* The body is kept for who cannot see it come; see catch_up(). */
+	mf_only_uses(c, mf_first_stage(c) > MF_STAGE_EOH ? MF_USE_BODY : 0);
 	return true;
 }
 
