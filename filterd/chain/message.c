@@ -118,6 +118,7 @@ message_begin(struct session *session, const char *path, const char *const *argu
 	message->utf8 = wants_utf8(arguments);
 	message->auth_user = copy_macro(session, "{auth_authen}");
 	message->accepted = session->accepted;
+	message->held = session->held;
 	message->ruling = session->ruling;
 	message_learn_queue_id(session);
 }

@@ -166,7 +166,8 @@ static const char *const verdicts[] = {
 	[OUTCOME_ACCEPT] = "accept", [OUTCOME_REJECT] = "reject", [OUTCOME_TEMPFAIL] = "tempfail",
 };
 
-/* What is decided where nobody waits for an answer is said at the next event that has one. */
+/* What is decided where nobody waits for an answer is held until an event that has one, each
+ * message's own. */
 static struct decision
 conclude(struct session *session, enum mf_stage stage, const struct ruling *ruling)
 {
@@ -177,9 +178,14 @@ conclude(struct session *session, enum mf_stage stage, const struct ruling *ruli
 		session->accepted = true;
 		return go_on;
 	}
+	if (!stage_answers(session, stage)) {
+		session->held = true;
+		return go_on;
+	}
+	session->held = false;
 	session->over = true;
 	record_make(session, ruling, verdicts[ruling->outcome]);
-	return stage_answers(session, stage) ? decide(ruling) : go_on;
+	return decide(ruling);
 }
 
 /* connect and helo. */
@@ -191,7 +197,9 @@ connection_event(struct session *session, enum mf_stage stage, const struct even
 	if (session->over && stage_answers(session, stage))
 		return decide(&session->ruling);
 	session->reached = stage;
-	if (!session->over && !session->accepted)
+	if (session->held)
+		ruling = session->ruling;
+	else if (!session->over && !session->accepted)
 		stage_run(session, stage, event, &ruling);
 	return conclude(session, stage, &ruling);
 }
@@ -277,7 +285,8 @@ session_unknown(struct session *session, const char *command)
 	struct ruling ruling = { .outcome = OUTCOME_CONTINUE };
 
 	assert(session->magic == SESSION_MAGIC);
-	if (session->over || session->accepted || session->unknowns == UNKNOWNS_MAXIMUM ||
+	if (session->over || session->held || session->accepted ||
+	    session->unknowns == UNKNOWNS_MAXIMUM ||
 	    (in_message(session) && (message->accepted || message->held)))
 		return decide(&ruling);
 	session->unknowns++;

@@ -86,6 +86,8 @@ judge(struct session *session, enum mf_stage stage, const struct event *event)
 {
 	struct ruling ruling;
 
+	if (session->message.held)
+		return conclude(session, stage, &session->message.ruling);
 	if (session->message.accepted || session->message.mark)
 		return go_on;
 	stage_run(session, stage, event, &ruling);

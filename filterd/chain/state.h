@@ -110,10 +110,12 @@ struct session {
 	struct asked asked;		/* of the DNS, before MAIL */
 	struct board_mark before_helo;	/* of that board */
 	unsigned unknowns;		/* unknown commands that filters have seen */
-	struct ruling ruling;		/* that ended or accepted the connection */
+	struct ruling ruling;		/* of `over`, `accepted` and `held` */
 	bool over;			/* decided for the connection: holds until its end */
 	/* the chain has ended, but edits made before MAIL wait for messages */
 	bool accepted;
+	/* decided where no answer can be given: told at the next event that has one */
+	bool held;
 	enum mf_stage reached;		/* before MAIL: connect or helo */
 	struct message message;
 	struct call call;
