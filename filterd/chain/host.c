@@ -309,4 +309,5 @@ const struct mf_host host_table = {
 	.result_at = host_result_at,
 	.only_verdicts = host_only_verdicts,
 	.changed = host_changed,
+	.expand_shown = host_expand_shown,
 };

@@ -89,6 +89,8 @@ bool host_symbol(struct mf_context *c, const char *name, double *points_r);
 bool host_test(struct mf_context *c, const struct mf_condition *condition);
 enum mf_stage host_condition_stage(struct mf_context *c, const struct mf_condition *condition);
 const char *host_expand(struct mf_context *c, const struct mf_template *text);
+const char *host_expand_shown(struct mf_context *c, const struct mf_template *text,
+    enum mf_form form);
 enum mf_stage host_template_stage(struct mf_context *c, const struct mf_template *text);
 bool host_match(
     struct mf_context *c, const struct mf_regex *regex, const char *subject, size_t length);

@@ -181,6 +181,14 @@ host_expand(struct mf_context *c, const struct mf_template *text)
 	return text && source ? template_expand(text, source).data : "";
 }
 
+const char *
+host_expand_shown(struct mf_context *c, const struct mf_template *text, enum mf_form form)
+{
+	struct field_source *source = source_of(seat_of(c));
+
+	return text && source ? template_expand_shown(text, source, form).data : "";
+}
+
 enum mf_stage
 host_template_stage(struct mf_context *c, const struct mf_template *text)
 {

@@ -317,8 +317,13 @@ config_where(struct config_position at, struct arena *arena)
 struct config_position
 config_position_inside(struct config_position at, size_t skip, size_t length)
 {
-	at.offset += skip;
-	at.column += (unsigned)skip;
+	for (; skip > 0; skip--, at.offset++) {
+		bool line_end = at.source && at.offset < at.source->text.length &&
+		    at.source->text.data[at.offset] == '\n';
+
+		at.line += line_end;
+		at.column = line_end ? 1 : at.column + 1;
+	}
 	at.length = length;
 	return at;
 }

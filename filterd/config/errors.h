@@ -57,7 +57,7 @@ void config_errors_print(const struct config_errors *errors, FILE *to);
 /* "file:line", in the arena. */
 char *config_where(struct config_position at, struct arena *arena);
 
-/* A place inside a token of one line: skip bytes behind its beginning. */
+/* A place inside a token: skip bytes behind its beginning. */
 struct config_position config_position_inside(struct config_position at, size_t skip,
     size_t length);
 

@@ -82,8 +82,10 @@ mistake_in(const struct mf_option *option, size_t size, struct arena *arena)
 {
 	bool block = option->type == MF_TYPE_BLOCK;
 
-	if (option->flags & ~(unsigned)(MF_ARGUMENT_FLAG | MF_REQUIRED_FLAG))
+	if (option->flags & ~(unsigned)(MF_ARGUMENT_FLAG | MF_REQUIRED_FLAG | MF_FILE_FLAG))
 		return "unknown flags";
+	if (option->flags & MF_FILE_FLAG && (option->type != MF_TYPE_TEMPLATE || option->standard))
+		return "a file is for MF_TYPE_TEMPLATE, without a default";
 	if (!option->help)
 		return "no help text";
 	if (!place_valid(option, size))

@@ -26,6 +26,8 @@ print_type(const struct mf_option *option, FILE *to)
 
 	if (option->type != MF_TYPE_CHOICE)
 		fputs(schema_types[option->type].name, to);
+	if (option->flags & MF_FILE_FLAG)
+		fputs(" in a file", to);
 	for (i = 0; option->choices && (word = schema_choice(option->choices, i)).length; i++)
 		fprintf(to, "%s`%.*s`", i || option->type != MF_TYPE_CHOICE ? " or " : "",
 		    (int)word.length, word.data);

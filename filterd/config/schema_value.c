@@ -13,6 +13,7 @@
 #include "filterd/config/condition_value.h"
 #include "filterd/config/lexer.h"
 #include "filterd/config/schema_value.h"
+#include "filterd/config/source.h"
 #include "filterd/config/template.h"
 
 #define CHOICES_OFFERED 64	/* the nearest is looked for among the first words of a choice */
@@ -352,6 +353,32 @@ set_condition(struct schema *schema, const struct schema_given *given, void *mem
 		schema->failed = true;
 }
 
+/* The text of a file that a token names, as a token. False: a mistake was noted. */
+static bool
+read_template_file(struct schema *schema, struct config_token *token)
+{
+	struct config_scope *scope = schema->scope;
+	struct config_source *source = arena_alloc(scope->arena, sizeof(*source));
+	struct source_paths paths;
+	struct source_file file;
+	const char *path = config_plain(token, scope->arena).data;
+	const char *error = "expected one file";
+
+	if (!source_glob(token->at.source->name, path, scope->arena, &paths, &error) ||
+	    paths.count != 1 ||
+	    !source_read(paths.items[0], TEMPLATE_TEXT_MAXIMUM, scope->arena, &file, &error)) {
+		config_error(scope->errors, token->at, "cannot read \"%s\": %s", path, error);
+		return false;
+	}
+	source->name = paths.items[0];
+	source->text = arena_str(scope->arena,
+	    (struct str){ buffer_text(&file.text), file.text.length });
+	buffer_free(&file.text);
+	*token = (struct config_token){ .kind = CONFIG_WORD, .text = source->text,
+		.raw = source->text, .flags = STR(""), .at = { source, 0, 0, 1, 1 } };
+	return true;
+}
+
 static void
 set_template(struct schema *schema, const struct schema_given *given, void *member)
 {
@@ -360,6 +387,10 @@ set_template(struct schema *schema, const struct schema_given *given, void *memb
 
 	if (token.kind > CONFIG_REGEX) {
 		wrong_type(schema, given);
+		return;
+	}
+	if (given->option->flags & MF_FILE_FLAG && !read_template_file(schema, &token)) {
+		schema->failed = true;
 		return;
 	}
 	if (token.kind == CONFIG_REGEX) {

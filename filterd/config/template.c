@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "filterd/config/shown.h"
 #include "filterd/config/template.h"
 #include "filterd/util/buffer.h"
 
@@ -244,6 +245,8 @@ struct expansion {
 	struct field_source *source;
 	const struct captures *captures;
 	bool raw_groups;		/* groups keep their line ends */
+	bool shown;			/* values are made fit for people to see, in this form */
+	enum mf_form form;
 };
 
 static void
@@ -309,11 +312,32 @@ join_value(void *argument, const struct field_value *value)
 }
 
 static void
-add_field(struct expansion *expansion, const struct field *field)
+add_plain(struct expansion *expansion, const struct piece *piece)
 {
-	struct joining joining = { .expansion = expansion, .type = field->type };
+	struct joining joining = { .expansion = expansion, .type = piece->field.type };
 
-	expansion->source->each(expansion->source->subject, field, join_value, &joining);
+	if (piece->kind == PIECE_FIELD)
+		expansion->source->each(expansion->source->subject, &piece->field, join_value,
+		    &joining);
+	else if (expansion->raw_groups)
+		add_text(expansion, expansion->captures->group[piece->group]);
+	else
+		add_value(expansion, expansion->captures->group[piece->group]);
+}
+
+/* The beginning of what the piece gives, so that nobody outside pushes the rest out of the text. */
+static void
+add_shown(struct expansion *expansion, const struct piece *piece)
+{
+	struct buffer value = { 0 }, shown = { 0 };
+	struct expansion beginning = { .to = &value, .end = TEMPLATE_SHOWN_MAXIMUM,
+		.source = expansion->source, .captures = expansion->captures };
+
+	add_plain(&beginning, piece);
+	shown_add(&shown, (struct str){ buffer_text(&value), value.length }, expansion->form);
+	add_text(expansion, (struct str){ buffer_text(&shown), shown.length });
+	buffer_free(&value);
+	buffer_free(&shown);
 }
 
 static void
@@ -324,12 +348,10 @@ expand(struct expansion *expansion, const struct mf_template *template)
 	for (piece = template->first; piece && !expansion->cut; piece = piece->next) {
 		if (piece->kind == PIECE_TEXT)
 			add_text(expansion, piece->text);
-		else if (piece->kind == PIECE_FIELD)
-			add_field(expansion, &piece->field);
-		else if (expansion->raw_groups)
-			add_text(expansion, expansion->captures->group[piece->group]);
+		else if (expansion->shown)
+			add_shown(expansion, piece);
 		else
-			add_value(expansion, expansion->captures->group[piece->group]);
+			add_plain(expansion, piece);
 	}
 }
 
@@ -350,17 +372,31 @@ arena_buffer(struct arena *arena, struct buffer *buffer)
 	return text;
 }
 
-struct str
-template_expand(const struct mf_template *text, struct field_source *source)
+static struct str
+expand_whole(const struct mf_template *text, struct field_source *source, bool shown,
+    enum mf_form form)
 {
 	struct buffer buffer = { 0 };
 	struct expansion expansion = { .to = &buffer, .end = TEMPLATE_TEXT_MAXIMUM,
-		.source = source, .captures = &source->captures };
+		.source = source, .captures = &source->captures, .shown = shown, .form = form };
 
 	if (!text)
 		return STR("");
 	expand(&expansion, text);
 	return arena_buffer(source->arena, &buffer);
+}
+
+struct str
+template_expand(const struct mf_template *text, struct field_source *source)
+{
+	return expand_whole(text, source, false, MF_FORM_TEXT);
+}
+
+struct str
+template_expand_shown(const struct mf_template *text, struct field_source *source,
+    enum mf_form form)
+{
+	return expand_whole(text, source, true, form);
 }
 
 enum mf_stage

@@ -12,16 +12,21 @@
 #include "filterd/config/scope.h"
 
 #define TEMPLATE_TEXT_MAXIMUM	65536		/* bytes of an expanded text; it is cut there */
+#define TEMPLATE_SHOWN_MAXIMUM	1000		/* bytes that people are shown of a value */
 #define TEMPLATE_GROWTH_MAXIMUM	(16u << 20)	/* bytes that a replacement may add */
 
 struct mf_template;
 
-/* NULL on a mistake, noted with its place inside the string. */
+/* The token may be the whole text of a file, as a word. NULL on a mistake, noted with its place inside the string. */
 struct mf_template *template_parse(struct config_scope *scope, const struct config_token *token);
 
 /* In source->arena, ends in NUL; NULL gives "". Numbers show at most three decimals. A cut never
  * splits a UTF-8 sequence. */
 struct str template_expand(const struct mf_template *text, struct field_source *source);
+
+/* The same as mf_expand_shown() of plugin.h has it. */
+struct str template_expand_shown(const struct mf_template *text, struct field_source *source,
+    enum mf_form form);
 
 /* The earliest stage at which all its fields are known. */
 enum mf_stage template_stage(const struct mf_template *text);

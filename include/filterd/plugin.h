@@ -45,6 +45,7 @@
  *   1.5  mf_result_at(): the results board as a whole
  *   1.6  mf_only_verdicts(): live callbacks that nobody waits for
  *   1.7  mf_changed(): what filters have made of the message; final_body in the descriptor
+ *   1.8  mf_expand_shown(): templates for people to read; MF_TEMPLATE_FILE: templates in files
  */
 #ifndef FILTERD_PLUGIN_H
 #define FILTERD_PLUGIN_H
@@ -62,7 +63,7 @@ extern "C" {
 #endif
 
 #define MF_ABI_MAJOR 1u
-#define MF_ABI_MINOR 7u
+#define MF_ABI_MINOR 8u
 #define MF_ABI ((MF_ABI_MAJOR << 16) | MF_ABI_MINOR)
 
 #if defined(__GNUC__)
@@ -138,6 +139,12 @@ enum mf_waited {
 	/* the callback's deadline has passed: return soon, it ends in MF_ERROR whatever it
 	 * returns */
 	MF_WAITED_DEADLINE
+};
+
+/* What a text is put into. */
+enum mf_form {
+	MF_FORM_TEXT,
+	MF_FORM_HTML
 };
 
 enum mf_log_level { MF_LOG_ERROR, MF_LOG_WARNING, MF_LOG_NOTICE, MF_LOG_INFO, MF_LOG_DEBUG };
@@ -403,6 +410,10 @@ struct mf_host {
 
 	/* since 1.7 */
 	bool (*changed)(struct mf_context *c, const char *name);
+
+	/* since 1.8 */
+	const char *(*expand_shown)(struct mf_context *c, const struct mf_template *text,
+	    enum mf_form form);
 	/* append only */
 };
 
@@ -844,6 +855,16 @@ static inline const char *
 mf_expand(struct mf_context *c, const struct mf_template *text)
 {
 	return c->host->expand(c, text);
+}
+
+/* The same for people to read, in a message that others have a hand in: what a field or group gives
+ * is UTF-8 in one line of at most 1000 bytes, without control characters and those that change the
+ * direction of writing; in HTML without markup, for & < > " ' become references. What the template
+ * itself says stays as it is. */
+static inline const char *
+mf_expand_shown(struct mf_context *c, const struct mf_template *text, enum mf_form form)
+{
+	return c->host->expand_shown(c, text, form);
 }
 
 static inline enum mf_stage

@@ -25,7 +25,8 @@
  * after MF_ERROR, as with `on-error skip`.
  *
  * Simpler than filterd are: conditions, which hold or do not, as the test says; templates, whose
- * fields are what the test says; regular expressions, which are POSIX extended ones (regex(3),
+ * fields are what the test says, and whose files are not read, for what the test gives is their
+ * text; regular expressions, which are POSIX extended ones (regex(3),
  * not PCRE2); lists, which know whole words only; the DNS, where there is what the test put there,
  * at once, without aliases and limits; mf_decoded() and mf_encoded(), which leave
  * encoded words (RFC 2047) alone; memory, which has no limit; and edits, of which the MTA carries

@@ -36,12 +36,13 @@ add_compose(struct mf_context *c, struct addition *addition)
 	const struct mf_template *html_template = o->html ? o->html : o->html_file;
 	struct buffer text = { 0 }, flowed = { 0 }, html = { 0 };
 
-	compose_lines(&text, str_of(mf_expand(c, o->text ? o->text : o->text_file)));
+	compose_lines(&text, str_of(mf_expand_shown(c, o->text ? o->text : o->text_file,
+	    MF_FORM_TEXT)));
 	addition->text = keep(c, &text);
 	compose_flowed(&flowed, addition->text);
 	addition->flowed = keep(c, &flowed);
 	if (html_template)
-		compose_lines(&html, str_of(mf_expand(c, html_template)));
+		compose_lines(&html, str_of(mf_expand_shown(c, html_template, MF_FORM_HTML)));
 	else
 		compose_html(&html, addition->text);
 	addition->html = keep(c, &html);

@@ -23,8 +23,10 @@ static const struct mf_option footer_table[] = {
 	MF_CHOICE(struct footer_options, place, "before after", "after",
 	    "in front of what the message says, or behind it"),
 	MF_OPTION(struct footer_options, text, NULL, "what it says, as plain text"),
+	MF_TEMPLATE_FILE(struct footer_options, text_file, "the same, in a file of its own"),
 	MF_OPTION(struct footer_options, html, NULL,
 	    "what it says, as HTML; made of the text when left out"),
+	MF_TEMPLATE_FILE(struct footer_options, html_file, "the same, in a file of its own"),
 	MF_OPTION_END
 };
 
@@ -151,14 +153,14 @@ choose(struct mf_context *c)
 	return list;
 }
 
-/* The types of the parts that a footer was added to. */
+/* The types of the parts that a footer was added to, the last one first. */
 static const char *
 part_types(struct mf_context *c, const struct addition *addition)
 {
 	const char *types = "";
 	size_t i;
 
-	for (i = 0; i < addition->part_count; i++)
+	for (i = addition->part_count; i-- > 0;)
 		types = mf_printf(c, "%s%s%s", types, *types ? ", " : "",
 		    mf_part(c, addition->parts[i])->type);
 	return types;

@@ -30,9 +30,9 @@ struct refusal {
 
 static const struct refusal refusals[] = {
 	{ "other-major",
-	    "other-major.so was built for plugin interface 2.0; this filterd takes 1.0 to 1.7" },
+	    "other-major.so was built for plugin interface 2.0; this filterd takes 1.0 to 1.8" },
 	{ "newer-minor",
-	    "newer-minor.so was built for plugin interface 1.8; this filterd takes 1.0 to 1.7" },
+	    "newer-minor.so was built for plugin interface 1.9; this filterd takes 1.0 to 1.8" },
 	{ "too-small", "its descriptor says that it has " },
 	{ "too-large", "its descriptor says that it has 1073741824 bytes" },
 	{ "cut-off", "its descriptor says that it has " },

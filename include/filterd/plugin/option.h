@@ -57,7 +57,9 @@ enum mf_option_type {
 enum mf_option_flag {
 	/* set by position after the block's keyword, not by a statement */
 	MF_ARGUMENT_FLAG	= 1 << 0,
-	MF_REQUIRED_FLAG	= 1 << 1	/* must be given */
+	MF_REQUIRED_FLAG	= 1 << 1,	/* must be given */
+	/* MF_TYPE_TEMPLATE: what is given is the path of a file that holds the text (since 1.8) */
+	MF_FILE_FLAG		= 1 << 2
 };
 
 /* One option. In the config its name is that of the member with "-" for "_". What every filter has
@@ -131,6 +133,11 @@ extern "C" {
 #define MF_REQUIRED(type, member, help) \
 	{ #member, NULL, help, MF_MEMBER_TYPE(type, member), MF_REQUIRED_FLAG, \
 	    offsetof(type, member), NULL, NULL, 0, 0, 0 }
+/* A template that stands in a file, of at most 64 KiB; a relative path begins at the folder of the
+ * config file. */
+#define MF_TEMPLATE_FILE(type, member, help) \
+	{ #member, NULL, help, MF_MEMBER_TYPE(type, member), MF_FILE_FLAG, offsetof(type, member), \
+	    NULL, NULL, 0, 0, 0 }
 /* An integer, duration (bounds in milliseconds) or size (in bytes) with bounds. */
 #define MF_RANGE(type, member, standard, minimum, maximum, help) \
 	{ #member, standard, help, MF_MEMBER_TYPE(type, member), 0, offsetof(type, member), NULL, \

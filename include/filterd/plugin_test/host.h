@@ -555,7 +555,8 @@ static const struct mf_host mf_fake_host = {
 	mf_host_part_defects, mf_host_part_replace, mf_host_part_set_text, mf_host_part_remove,
 	mf_host_part_append, mf_host_part_wrap, mf_host_part_header_set,
 	mf_host_part_archive, mf_host_links,
-	mf_host_result_at, mf_host_only_verdicts, mf_host_changed
+	mf_host_result_at, mf_host_only_verdicts, mf_host_changed,
+	mf_host_expand_shown
 };
 
 #endif

@@ -266,7 +266,7 @@ mf_host_condition_stage(struct mf_context *c, const struct mf_condition *conditi
 }
 
 /* A growing text of the fake host. */
-struct mf_fake_string { char *text; size_t length; };
+struct mf_fake_string { char *text; size_t length; enum mf_form form; };
 
 static inline void
 mf_fake_string_add(struct mf_fake *f, struct mf_fake_string *string, const char *bytes,
@@ -282,6 +282,24 @@ mf_fake_string_add(struct mf_fake *f, struct mf_fake_string *string, const char 
 	string->length += size;
 }
 
+/* A value, in HTML without markup. */
+static inline void
+mf_fake_value_add(struct mf_fake *f, struct mf_fake_string *string, const char *bytes, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i++) {
+		const char *reference = bytes[i] == '&' ? "&amp;" : bytes[i] == '<' ? "&lt;" :
+		    bytes[i] == '>' ? "&gt;" : bytes[i] == '"' ? "&quot;" :
+		    bytes[i] == '\'' ? "&#39;" : NULL;
+
+		if (string->form == MF_FORM_HTML && reference)
+			mf_fake_string_add(f, string, reference, strlen(reference));
+		else
+			mf_fake_string_add(f, string, bytes + i, 1);
+	}
+}
+
 /* What stands at `text`: a field, a group or a byte. Returns how much of the text that was. */
 static inline size_t
 mf_fake_expand_one(struct mf_fake *f, const char *text, struct mf_fake_string *string)
@@ -291,14 +309,14 @@ mf_fake_expand_one(struct mf_fake *f, const char *text, struct mf_fake_string *s
 	    NULL;
 
 	if (value) {
-		mf_fake_string_add(f, string, value, strlen(value));
+		mf_fake_value_add(f, string, value, strlen(value));
 		return (size_t)(end - text) + 1;
 	}
 	if (text[0] == '$' && isdigit((unsigned char)text[1])) {
 		const regmatch_t *group = &f->groups[text[1] - '0'];
 
 		if (f->matched && group->rm_so >= 0)
-			mf_fake_string_add(f, string, f->matched + group->rm_so,
+			mf_fake_value_add(f, string, f->matched + group->rm_so,
 			    (size_t)(group->rm_eo - group->rm_so));
 		return 2;
 	}
@@ -317,7 +335,16 @@ mf_fake_expand(struct mf_fake *f, const char *text, struct mf_fake_string *strin
 static inline const char *
 mf_host_expand(struct mf_context *c, const struct mf_template *text)
 {
-	struct mf_fake_string string = { NULL, 0 };
+	struct mf_fake_string string = { NULL, 0, MF_FORM_TEXT };
+
+	mf_fake_expand(mf_fake_of(c), text ? text->text : "", &string);
+	return string.text;
+}
+
+static inline const char *
+mf_host_expand_shown(struct mf_context *c, const struct mf_template *text, enum mf_form form)
+{
+	struct mf_fake_string string = { NULL, 0, form };
 
 	mf_fake_expand(mf_fake_of(c), text ? text->text : "", &string);
 	return string.text;
@@ -359,7 +386,7 @@ mf_host_replace(struct mf_context *c, const struct mf_regex *regex, const struct
 {
 	struct mf_fake *f = mf_fake_of(c);
 	const char *rest = mf_fake_copy(f, subject, length), *end = rest + length;
-	struct mf_fake_string string = { NULL, 0 };
+	struct mf_fake_string string = { NULL, 0, MF_FORM_TEXT };
 	bool found = false;
 
 	while (rest <= end &&
