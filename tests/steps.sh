@@ -36,6 +36,7 @@ steps=(
 	'suites      published conformance suites, where they are at hand'
 	'signing     keys, and signatures and seals of ours on real mail, held against others'
 	'attachments what the attachments plugin does to mail, and to mail that evades filters'
+	'footer      footers in texts and HTML, as mail programs read them'
 	'corpus      real mail that the chain leaves alone arrives as it was'
 	'mime        the MIME view against published messages, of which some hide what they carry'
 	'docs        pages printed from option tables, manual pages, and what --help says'
@@ -308,6 +309,10 @@ step_signing() {
 
 step_attachments() {
 	build_gcc && run_script tests/attachments/run
+}
+
+step_footer() {
+	build_gcc && run_script tests/footer/run
 }
 
 step_corpus() {

@@ -17,7 +17,8 @@
 
 struct mf_template;
 
-/* The token may be the whole text of a file, as a word. NULL on a mistake, noted with its place inside the string. */
+/* The token may be the whole text of a file, as a word. NULL on a mistake, noted with its place
+ * inside the string. */
 struct mf_template *template_parse(struct config_scope *scope, const struct config_token *token);
 
 /* In source->arena, ends in NUL; NULL gives "". Numbers show at most three decimals. A cut never

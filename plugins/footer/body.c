@@ -7,8 +7,8 @@
 
 /* What readers disagree about, or what is more than was decoded: an edit would settle it in one
  * way, or lose what is not seen. */
-static const char *const unsafe[] = { "boundary-ambiguous", "boundary-missing",
-	"boundary-repeated", "encoding-composite", "encoding-repeated", "encoding-syntax",
+static const char *const unsafe[] = { "boundary-ambiguous", "boundary-repeated",
+	"encoding-composite", "encoding-repeated", "encoding-syntax",
 	"encoding-unknown", "nul", "text-cut", "type-repeated", "undeclared-parts",
 	"uuencode-invalid" };
 
@@ -131,11 +131,13 @@ static void find(struct mf_context *c, size_t index, struct body *body);
 static void
 find_within(struct mf_context *c, size_t index, bool mixed, struct body *body)
 {
+	size_t i, before = body->count;
 	const struct mf_part *part;
-	size_t i;
 
 	for (i = index + 1; (part = mf_part(c, i)); i++) {
-		if (part->parent == index && !(mixed && (body->count || body->left)))
+		if (mixed && body->count > before)
+			return;
+		if (part->parent == index)
 			find(c, i, body);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * footer: texts that are put before or behind what a message says. Each footer whose condition holds
- * is added to every part that is the message's body (body.h), in the form that the part has, and
- * once: a field in the header says so to who sees the message next.
+ * footer: texts that are put before or behind what a message says. Each footer whose condition
+ * holds is added to every part that is the message's body (body.h), in the form that the part has,
+ * and once: a field in the header says so to who sees the message next.
  *
  * Results: one of method "footer" for each such footer: "added" with the parts that it was added
  * to, "present" where it was there already, "none" with the reason why it was not added.
@@ -153,7 +153,7 @@ choose(struct mf_context *c)
 	return list;
 }
 
-/* The types of the parts that a footer was added to, the last one first. */
+/* The types of the parts that a footer was added to. */
 static const char *
 part_types(struct mf_context *c, const struct addition *addition)
 {

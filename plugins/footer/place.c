@@ -113,6 +113,15 @@ is_head(struct outline *outline)
 	return false;
 }
 
+/* The end, unless it is within an element that shows nothing and is not closed: then before that. */
+static size_t
+before_unseen(const struct outline *outline, size_t end)
+{
+	if (outline->templates)
+		return outline->template_begin;
+	return outline->raw ? outline->raw_begin : end;
+}
+
 /* Behind <body>, or before what begins the body without it. */
 static size_t
 find_begin(struct outline *outline)
@@ -128,7 +137,7 @@ find_begin(struct outline *outline)
 			return outline->begin;
 		at = offset(outline);
 	}
-	return outline->raw ? outline->raw_begin : outline->templates ? outline->template_begin : at;
+	return before_unseen(outline, at);
 }
 
 static void
@@ -160,11 +169,7 @@ find_end(struct outline *outline)
 	}
 	if (outline->has_body_end)
 		return outline->body_end;
-	if (outline->has_html_end)
-		return outline->html_end;
-	if (outline->templates)
-		return outline->template_begin;
-	return outline->raw ? outline->raw_begin : at;
+	return outline->has_html_end ? outline->html_end : before_unseen(outline, at);
 }
 
 size_t
