@@ -6,6 +6,7 @@
 #include "filterd/message/charset.h"
 #include "filterd/message/mime_edit_parts.h"
 #include "filterd/message/mime_encode.h"
+#include "filterd/message/mime_parts.h"
 
 /* Of content that should not stand in a message as it is, but does. */
 #define LOOSE	(MIME_DEFECT_BIT(MIME_8BIT) | MIME_DEFECT_BIT(MIME_NUL) | \
@@ -153,13 +154,23 @@ write_part(struct mime_edit *edit, const struct mime_part *part, const struct mi
 	return true;
 }
 
+/* Whether bytes may stand in the part though its encoding does not have them; 8-bit ones only where
+ * such are already. */
+static bool
+is_loose(const struct mime_part *part, struct str bytes)
+{
+	bool has_8bit = mime_line_flags(bytes.data, bytes.length) & MIME_LINE_8BIT;
+
+	return str_equal(part->encoding_name, STR("8bit")) ||
+	    str_equal(part->encoding_name, STR("binary")) ||
+	    (part->defects & MIME_DEFECT_BIT(MIME_8BIT)) ||
+	    (!has_8bit && (part->defects & LOOSE));
+}
+
 /* In the part's encoding if it can be; else the name of another. */
 static const char *
 encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body)
 {
-	bool loose = str_equal(part->encoding_name, STR("8bit")) ||
-	    str_equal(part->encoding_name, STR("binary")) || (part->defects & LOOSE);
-
 	switch (part->encoding) {
 	case MIME_BASE64:
 		mime_add_base64(body, bytes);
@@ -168,7 +179,7 @@ encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body
 		mime_add_quoted_printable(body, bytes);
 		return NULL;
 	case MIME_IDENTITY:
-		if (loose || mime_is_7bit(bytes)) {
+		if (is_loose(part, bytes) || mime_is_7bit(bytes)) {
 			buffer_add_str(body, bytes);
 			return NULL;
 		}

@@ -10,7 +10,7 @@
 static const char *const unsafe[] = { "boundary-ambiguous", "boundary-repeated",
 	"encoding-composite", "encoding-repeated", "encoding-syntax",
 	"encoding-unknown", "nul", "text-cut", "type-repeated", "undeclared-parts",
-	"uuencode-invalid" };
+	"uuencode-inline", "uuencode-invalid" };
 
 static const char *
 unsafe_defect(struct mf_context *c, size_t index)

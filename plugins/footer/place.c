@@ -113,7 +113,7 @@ is_head(struct outline *outline)
 	return false;
 }
 
-/* The end, unless it is within an element that shows nothing and is not closed: then before that. */
+/* The end; if it is within an element that shows nothing and is not closed, before that. */
 static size_t
 before_unseen(const struct outline *outline, size_t end)
 {
@@ -154,6 +154,14 @@ note_end(struct outline *outline)
 	}
 }
 
+/* A document that ends in "</" has it as text, but with anything behind it, it is a comment. */
+static size_t
+before_slash(struct str document, size_t at)
+{
+	return at == document.length && at >= 2 && memcmp(document.data + at - 2, "</", 2) == 0 ?
+	    at - 2 : at;
+}
+
 /* Before the last </body>, or </html>; without them behind the last token, which what follows it,
  * a comment or a tag that is not closed, is not. */
 static size_t
@@ -169,7 +177,8 @@ find_end(struct outline *outline)
 	}
 	if (outline->has_body_end)
 		return outline->body_end;
-	return outline->has_html_end ? outline->html_end : before_unseen(outline, at);
+	return outline->has_html_end ? outline->html_end :
+	    before_unseen(outline, before_slash(outline->document, at));
 }
 
 size_t

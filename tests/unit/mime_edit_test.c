@@ -100,6 +100,21 @@ test_text_beyond_charset(void **state)
 	assert_field(&edit, 2, "MIME-Version", " 1.0");
 }
 
+/* A part that is not as it should be takes no bytes beyond ASCII for that. */
+static void
+test_text_in_loose_part(void **state)
+{
+	struct mime_edit edit = begin("text/plain", "bare \rreturn\r\n");
+
+	(void)state;
+	assert_true(mime_edit_text(&edit, 0, STR("\xc3\xa4\n")));
+	assert_body(&edit, "=C3=A4\r\n");
+	assert_field(&edit, 1, "Content-Transfer-Encoding", " quoted-printable");
+	edit = begin("text/plain; charset=utf-8", "8bit \xc3\xa4\r\n");
+	assert_true(mime_edit_text(&edit, 0, STR("\xc3\xa4\n")));
+	assert_body(&edit, "\xc3\xa4\r\n");
+}
+
 static void
 test_replace(void **state)
 {
@@ -232,6 +247,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_text_beyond_charset, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_text_in_loose_part, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_replace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remove, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_append, setup, teardown),
