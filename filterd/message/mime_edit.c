@@ -6,12 +6,6 @@
 #include "filterd/message/charset.h"
 #include "filterd/message/mime_edit_parts.h"
 #include "filterd/message/mime_encode.h"
-#include "filterd/message/mime_parts.h"
-
-/* Of content that should not stand in a message as it is, but does. */
-#define LOOSE	(MIME_DEFECT_BIT(MIME_8BIT) | MIME_DEFECT_BIT(MIME_NUL) | \
-	MIME_DEFECT_BIT(MIME_BARE_CR) | MIME_DEFECT_BIT(MIME_BARE_LF) | \
-	MIME_DEFECT_BIT(MIME_LONG_LINE))
 
 /* ---- pieces ---- */
 
@@ -154,23 +148,24 @@ write_part(struct mime_edit *edit, const struct mime_part *part, const struct mi
 	return true;
 }
 
-/* Whether bytes may stand in the part though its encoding does not have them; 8-bit ones only where
- * such are already. */
+/* Whether content can stand in the part as it is: has nothing that the part's encoding does not
+ * allow, unless the part has it already. */
 static bool
-is_loose(const struct mime_part *part, struct str bytes)
+stands(const struct mime_part *part, uint64_t beyond)
 {
-	bool has_8bit = mime_line_flags(bytes.data, bytes.length) & MIME_LINE_8BIT;
-
-	return str_equal(part->encoding_name, STR("8bit")) ||
-	    str_equal(part->encoding_name, STR("binary")) ||
-	    (part->defects & MIME_DEFECT_BIT(MIME_8BIT)) ||
-	    (!has_8bit && (part->defects & LOOSE));
+	if (str_equal(part->encoding_name, STR("binary")))
+		return true;
+	if (str_equal(part->encoding_name, STR("8bit")))
+		beyond &= ~MIME_DEFECT_BIT(MIME_8BIT);
+	return !(beyond & ~part->defects);
 }
 
 /* In the part's encoding if it can be; else the name of another. */
 static const char *
 encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body)
 {
+	uint64_t beyond = mime_beyond_7bit(bytes);
+
 	switch (part->encoding) {
 	case MIME_BASE64:
 		mime_add_base64(body, bytes);
@@ -179,9 +174,13 @@ encode_alike(const struct mime_part *part, struct str bytes, struct buffer *body
 		mime_add_quoted_printable(body, bytes);
 		return NULL;
 	case MIME_IDENTITY:
-		if (is_loose(part, bytes) || mime_is_7bit(bytes)) {
+		if (stands(part, beyond)) {
 			buffer_add_str(body, bytes);
 			return NULL;
+		}
+		if (beyond & MIME_DEFECT_BIT(MIME_NUL)) {
+			mime_add_base64(body, bytes);
+			return "base64";
 		}
 		mime_add_quoted_printable(body, bytes);
 		return "quoted-printable";

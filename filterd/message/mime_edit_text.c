@@ -72,7 +72,7 @@ mime_add_encoded(struct buffer *buffer, bool text, struct str bytes)
 	}
 	if (!text) {
 		mime_add_base64(buffer, content);
-	} else if (mime_is_7bit(content)) {
+	} else if (!mime_beyond_7bit(content)) {
 		encoding = "7bit";
 		buffer_add_str(buffer, content);
 	} else {

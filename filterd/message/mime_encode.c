@@ -23,20 +23,25 @@ mime_add_lines(struct buffer *buffer, struct str text)
 	}
 }
 
-bool
-mime_is_7bit(struct str content)
+uint64_t
+mime_beyond_7bit(struct str content)
 {
+	uint64_t beyond = 0;
 	size_t at = 0;
 
 	while (at < content.length) {
 		struct mime_line line = mime_line_at(content, at);
+		size_t length = line.end - line.begin;
+		unsigned flags = mime_line_flags(content.data + line.begin, length);
 
-		if (line.bare || line.end - line.begin > LINE_MAXIMUM ||
-		    mime_line_flags(content.data + line.begin, line.end - line.begin))
-			return false;
+		beyond |= (flags & MIME_LINE_8BIT ? MIME_DEFECT_BIT(MIME_8BIT) : 0) |
+		    (flags & MIME_LINE_NUL ? MIME_DEFECT_BIT(MIME_NUL) : 0) |
+		    (flags & MIME_LINE_CR ? MIME_DEFECT_BIT(MIME_BARE_CR) : 0) |
+		    (line.bare ? MIME_DEFECT_BIT(MIME_BARE_LF) : 0) |
+		    (length > LINE_MAXIMUM ? MIME_DEFECT_BIT(MIME_LONG_LINE) : 0);
 		at = line.next;
 	}
-	return true;
+	return beyond;
 }
 
 void

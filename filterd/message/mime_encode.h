@@ -9,9 +9,9 @@
 /* Text with CRLF for every line end, as it is encoded (RFC 2046 section 4.1.1). */
 void mime_add_lines(struct buffer *buffer, struct str text);
 
-/* Whether content can stand as it is: ASCII without NUL and bare CR or LF, in lines of at most 998
- * bytes (RFC 2045 section 2.7). */
-bool mime_is_7bit(struct str content);
+/* What of content cannot stand as it is, which is ASCII without NUL and bare CR or LF, in lines of
+ * at most 998 bytes (RFC 2045 section 2.7): bits of MIME_8BIT, MIME_NUL, MIME_BARE_CR … */
+uint64_t mime_beyond_7bit(struct str content);
 
 /* No line end stands behind it. */
 void mime_add_base64(struct buffer *buffer, struct str content);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Footers into parts: each in the part's form, those that it has already left out. */
 #include <string.h>
+#include <strings.h>
 
 #include "plugins/footer/add.h"
 #include "plugins/footer/compose.h"
@@ -59,7 +60,8 @@ form_for(struct mf_context *c, size_t index, const struct addition *addition)
 {
 	if (is_html(c, index))
 		return addition->html;
-	return edit_is_flowed(c, index) ? addition->flowed : addition->text;
+	return strcasecmp(body_parameter(c, index, "format"), "flowed") == 0 ? addition->flowed :
+	    addition->text;
 }
 
 /* ---- what is there already ---- */

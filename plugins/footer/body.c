@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which parts are the body, and whether they may be edited. */
 #include <string.h>
+#include <strings.h>
 
 #include "filterd/message/mime_param.h"
 #include "plugins/footer/body.h"
@@ -25,6 +26,34 @@ unsafe_defect(struct mf_context *c, size_t index)
 		}
 	}
 	return NULL;
+}
+
+/* ---- parameters ---- */
+
+const char *
+body_parameter(struct mf_context *c, size_t index, const char *name)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct mime_value type = { .count = 0 };
+	const char *found = "";
+	struct mf_header field;
+	size_t n = 0, i;
+
+	while (mf_part_header(c, index, n, &field) && strcasecmp(field.name, "Content-Type") != 0)
+		n++;
+	if (mf_part_header(c, index, n, &field))
+		mime_value_parse(arena, str_of(field.value), &type);
+	for (i = 0; i < type.count; i++) {
+		const struct mime_parameter *parameter = &type.parameters[i];
+
+		if (str_equal_nocase(parameter->name, str_of(name)) && parameter->count) {
+			found = mf_printf(c, "%.*s", (int)parameter->readings[0].length,
+			    parameter->readings[0].data);
+			break;
+		}
+	}
+	arena_destroy(&arena);
+	return found;
 }
 
 /* ---- PGP ---- */
@@ -77,51 +106,25 @@ add_text(struct mf_context *c, const struct mf_part *part, struct body *body)
 		body->left = "too many alternatives";
 }
 
-/* The Content-ID that `start` of a multipart/related names (RFC 2387 section 3.2), without
- * brackets; "": none. */
-static struct str
-root_id(struct mf_context *c, struct arena *arena, size_t related)
-{
-	struct mime_value value;
-	struct mf_header field;
-	struct str id = STR("");
-	size_t n, i;
-
-	for (n = 0; mf_part_header(c, related, n, &field); n++) {
-		if (!str_equal_nocase(str_of(field.name), STR("Content-Type")))
-			continue;
-		mime_value_parse(arena, (struct str){ field.value, field.value_length }, &value);
-		for (i = 0; i < value.count && !id.length; i++) {
-			if (str_equal_nocase(value.parameters[i].name, STR("start")) &&
-			    value.parameters[i].count)
-				id = str_trim(value.parameters[i].readings[0]);
-		}
-	}
-	if (id.length >= 2 && id.data[0] == '<' && id.data[id.length - 1] == '>')
-		id = (struct str){ id.data + 1, id.length - 2 };
-	return id;
-}
-
-/* The root of a multipart/related: the part that it names, else its first. */
+/* The root of a multipart/related: the part that `start` names (RFC 2387 section 3.2), else its
+ * first. */
 static size_t
 root_of(struct mf_context *c, size_t related)
 {
-	struct arena *arena = arena_create(0, 0);
-	struct str id = root_id(c, arena, related);
+	struct str id = str_trim(str_of(body_parameter(c, related, "start")));
 	size_t i, root = MF_NO_PART;
 	const struct mf_part *part;
 
+	if (id.length >= 2 && id.data[0] == '<' && id.data[id.length - 1] == '>')
+		id = (struct str){ id.data + 1, id.length - 2 };
 	for (i = related + 1; (part = mf_part(c, i)); i++) {
 		if (part->parent != related)
 			continue;
 		if (root == MF_NO_PART)
 			root = i;
-		if (id.length && part->content_id && str_equal(id, str_of(part->content_id))) {
-			root = i;
-			break;
-		}
+		if (id.length && part->content_id && str_equal(id, str_of(part->content_id)))
+			return i;
 	}
-	arena_destroy(&arena);
 	return root;
 }
 

@@ -18,4 +18,7 @@ struct body {
  * alternative of a multipart/alternative; plain text and HTML that is no attachment. */
 void body_find(struct mf_context *c, struct body *body_r);
 
+/* A parameter of a part's Content-Type, in the message's memory; "": it has none. */
+const char *body_parameter(struct mf_context *c, size_t index, const char *name);
+
 #endif

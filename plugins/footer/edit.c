@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
-#include "filterd/message/mime_param.h"
 #include "plugins/footer/compose.h"
 #include "plugins/footer/edit.h"
 #include "plugins/footer/place.h"
@@ -35,48 +34,6 @@ static bool
 is_html(const struct mf_part *part)
 {
 	return strcmp(part->type, "text/html") == 0;
-}
-
-/* ---- header fields ---- */
-
-/* The first Content-Type of the part in one line, in the message's memory; NULL: it has none. */
-static const char *
-type_of(struct mf_context *c, size_t index)
-{
-	struct mf_header field;
-	char *type, *at;
-	size_t n;
-
-	for (n = 0; mf_part_header(c, index, n, &field); n++) {
-		if (!str_equal_nocase(str_of(field.name), STR("Content-Type")))
-			continue;
-		type = mf_printf(c, "%s", field.value);
-		for (at = type; *at; at++) {
-			if (*at == '\r' || *at == '\n')
-				*at = ' ';
-		}
-		return type + strspn(type, " \t");
-	}
-	return NULL;
-}
-
-bool
-edit_is_flowed(struct mf_context *c, size_t index)
-{
-	struct arena *arena = arena_create(0, 0);
-	struct mime_value value;
-	bool flowed = false;
-	size_t i;
-
-	mime_value_parse(arena, str_of(type_of(c, index)), &value);
-	for (i = 0; i < value.count; i++) {
-		const struct mime_parameter *parameter = &value.parameters[i];
-
-		flowed |= str_equal_nocase(parameter->name, STR("format")) && parameter->count &&
-		    str_equal_nocase(parameter->readings[0], STR("flowed"));
-	}
-	arena_destroy(&arena);
-	return flowed;
 }
 
 /* ---- character sets ---- */
@@ -195,31 +152,15 @@ edit_text(struct mf_context *c, const struct mf_part *part, const struct additio
 	buffer_free(&edited);
 }
 
-/* A line that no message may have (RFC 5322 section 2.1.1) makes the part quoted-printable. */
-static void
-fold_lines(struct mf_context *c, size_t index)
-{
-	const char *type = type_of(c, index);
-	struct str content = content_of(c, index);
-
-	mf_part_replace(c, index, &(struct mf_part_content){
-		.type = type ? type : "text/plain", .bytes = content.data,
-		.size = content.length });
-}
-
 const char *
 edit_part(struct mf_context *c, size_t index, const struct additions *additions)
 {
 	const struct mf_part *part = mf_part(c, index);
-	bool has_long_line = has_defect(c, index, "long-line");
 
-	if (!edit_content(c, part, additions)) {
-		if (has_defect(c, index, "charset-invalid") ||
-		    has_defect(c, index, "charset-unknown"))
-			return "not in its character set";
-		edit_text(c, part, additions);
-	}
-	if (!has_long_line && has_defect(c, index, "long-line"))
-		fold_lines(c, index);
+	if (edit_content(c, part, additions))
+		return NULL;
+	if (has_defect(c, index, "charset-invalid") || has_defect(c, index, "charset-unknown"))
+		return "not in its character set";
+	edit_text(c, part, additions);
 	return NULL;
 }

@@ -10,9 +10,6 @@
 /* UTF-8 as compose.h makes it; either may be empty. */
 struct additions { struct str before, after; };
 
-/* Whether lines of a plain text may go on in the next one (RFC 3676). */
-bool edit_is_flowed(struct mf_context *c, size_t index);
-
 /* NULL: done; else why the part has stayed as it is. */
 const char *edit_part(struct mf_context *c, size_t index, const struct additions *additions);
 

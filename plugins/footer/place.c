@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Footers put into documents: HTML by its tokens, plain text by its lines. */
+#include <stdint.h>
 #include <string.h>
 
 #include "filterd/message/html_token.h"
@@ -80,10 +81,29 @@ note_raw(struct outline *outline)
 	}
 }
 
+/* Whether the tag has a quote that is never closed: the standard has the document end there. */
+static bool
+is_endless(const struct outline *outline)
+{
+	uintptr_t document = (uintptr_t)outline->document.data;
+	size_t i;
+
+	for (i = 0; i < outline->token.attribute_count; i++) {
+		struct str value = outline->token.attributes[i].value;
+		size_t at = (size_t)((uintptr_t)value.data - document);
+		bool within = at > 0 && at < outline->document.length;	/* not one left out */
+
+		if (within && (value.data[-1] == '"' || value.data[-1] == '\'') &&
+		    value.data[value.length] != value.data[-1])
+			return true;
+	}
+	return false;
+}
+
 static bool
 next_token(struct outline *outline)
 {
-	if (!html_next(&outline->reader, &outline->token))
+	if (!html_next(&outline->reader, &outline->token) || is_endless(outline))
 		return false;
 	outline->begin = begin_of(outline);
 	note_raw(outline);

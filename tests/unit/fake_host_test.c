@@ -141,9 +141,11 @@ use_options(struct mf_context *c)
 	assert_true(mf_list_has(c, o->list, "ONE") && !mf_list_has(c, o->list, "on"));
 	assert_true(mf_test(c, NULL) && !mf_test(c, o->when));
 	assert_true(mf_match(c, o->regex, "a LUNCH", 7));
-	assert_string_equal(mf_expand(c, o->with_fields), "host LU");
+	assert_string_equal(mf_expand(c, o->with_fields), "h<st LU");
+	assert_string_equal(mf_expand_shown(c, o->with_fields, MF_FORM_TEXT), "h<st LU");
+	assert_string_equal(mf_expand_shown(c, o->with_fields, MF_FORM_HTML), "h&lt;st LU");
 	assert_string_equal(mf_replace(c, o->regex, o->with_fields, "lunch lent.", 11, NULL),
-	    "host luch host let.");
+	    "h<st luch h<st let.");
 	assert_int_equal(o->subs.count, 2);
 	assert_true(((const struct sub *)o->subs.items[1].options)->above == 1.5);
 	return MF_CONTINUE;
@@ -160,7 +162,7 @@ test_options(void **state)
 	mf_fake_set(f, "number", "7");
 	mf_fake_set(f, "list", "one two");
 	mf_fake_set(f, "when", "off");
-	mf_fake_template_field(f, "client.name", "host");
+	mf_fake_template_field(f, "client.name", "h<st");
 	((struct sub *)mf_fake_block(f, "sub"))->above = 3;
 	mf_fake_block(f, "sub");
 	mf_fake_mail(f, "a@b", NULL);

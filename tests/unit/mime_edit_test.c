@@ -100,7 +100,7 @@ test_text_beyond_charset(void **state)
 	assert_field(&edit, 2, "MIME-Version", " 1.0");
 }
 
-/* A part that is not as it should be takes no bytes beyond ASCII for that. */
+/* A part that is not as it should be is made no worse. */
 static void
 test_text_in_loose_part(void **state)
 {
@@ -113,6 +113,10 @@ test_text_in_loose_part(void **state)
 	edit = begin("text/plain; charset=utf-8", "8bit \xc3\xa4\r\n");
 	assert_true(mime_edit_text(&edit, 0, STR("\xc3\xa4\n")));
 	assert_body(&edit, "\xc3\xa4\r\n");
+	edit = begin("text/plain; charset=utf-16be", "\xc3\xa4\r\n");
+	assert_true(mime_edit_text(&edit, 0, STR("a\n")));
+	assert_body(&edit, "AGEADQAK\r\n");
+	assert_field(&edit, 0, "Content-Transfer-Encoding", " base64");
 }
 
 static void

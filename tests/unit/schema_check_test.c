@@ -78,7 +78,11 @@ struct invalid {
 static const struct invalid invalid_options[] = {
 	{ "of a type that this version does not know", { .type = (enum mf_option_type)99 } },
 	{ "unknown flags", { .type = MF_TYPE_BOOL, .flags = SCHEMA_SINGLE_FLAG } },
-	{ "unknown flags", { .type = MF_TYPE_BOOL, .flags = 1 << 2 } },
+	{ "unknown flags", { .type = MF_TYPE_BOOL, .flags = 1 << 3 } },
+	{ "a file is for MF_TYPE_TEMPLATE, without a default",
+	    { .type = MF_TYPE_STRING, .flags = MF_FILE_FLAG } },
+	{ "a file is for MF_TYPE_TEMPLATE, without a default",
+	    { .type = MF_TYPE_TEMPLATE, .flags = MF_FILE_FLAG, .standard = "x" } },
 	{ "its member is not within the options, or not aligned",
 	    { .type = MF_TYPE_INTEGER, .offset = 9 } },
 	{ "its member is not within the options, or not aligned",

@@ -211,6 +211,50 @@ test_mistakes(void **state)
 	    "expected a field in braces, a digit or another \"$\" behind \"$\"");
 }
 
+/* ---- texts for people ---- */
+
+static void
+assert_shows(const char *text, enum mf_form form, const char *expected)
+{
+	struct str result = template_expand_shown(parsed(text), &language->source, form);
+
+	assert_string_equal(result.data, expected);
+	assert_int_equal(result.length, strlen(expected));
+}
+
+static void
+test_values_are_shown_without_markup(void **state)
+{
+	(void)state;
+	language_text(language, "subject", STR("<b> & \"c\" 'd'"));
+	language_text(language, "helo", STR("a\x01\xc2\x85" "b\xff\xe2\x80\xa8\xe2\x80\xae" "c\0d"));
+	language_number(language, "score", 2.5);
+	language->source.captures.group[1] = STR("<i>");
+	assert_shows("\"<p>${subject}</p>\\n\"", MF_FORM_HTML,
+	    "<p>&lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;</p>\n");
+	assert_shows("\"<p>${subject}</p>\"", MF_FORM_TEXT, "<p><b> & \"c\" 'd'</p>");
+	assert_shows("\"${helo} $1 ${score}\"", MF_FORM_TEXT, "a  b\xef\xbf\xbd c d <i> 2.5");
+	assert_shows("\"$1\"", MF_FORM_HTML, "&lt;i&gt;");
+	assert_string_equal(template_expand_shown(NULL, &language->source, MF_FORM_HTML).data, "");
+}
+
+static void
+test_shown_values_are_cut(void **state)
+{
+	char *huge = malloc(TEMPLATE_TEXT_MAXIMUM);
+	struct str result;
+
+	(void)state;
+	memset(huge, '<', TEMPLATE_TEXT_MAXIMUM);
+	language_text(language, "recipient", (struct str){ huge, TEMPLATE_TEXT_MAXIMUM });
+	language_text(language, "recipient", (struct str){ huge, TEMPLATE_TEXT_MAXIMUM });
+	result = template_expand_shown(parsed("\"${recipient}tail\""), &language->source,
+	    MF_FORM_HTML);
+	assert_int_equal(result.length, 4 * TEMPLATE_SHOWN_MAXIMUM + 4);
+	assert_string_equal(result.data + result.length - 8, "&lt;tail");
+	free(huge);
+}
+
 /* ---- replacing ---- */
 
 static struct mf_regex *
@@ -317,6 +361,8 @@ main(void)
 		TEST(test_stages_and_fields_used),
 		TEST(test_an_expansion_is_cut),
 		TEST(test_mistakes),
+		TEST(test_values_are_shown_without_markup),
+		TEST(test_shown_values_are_cut),
 		TEST(test_replacing),
 		TEST(test_replacing_empty_matches),
 		TEST(test_replacing_has_limits),

@@ -11,6 +11,7 @@ NAMES = """
     forged
     body
     attachments
+    footer
     envelope
     sessions
     lifecycle
