@@ -227,7 +227,8 @@ test_values_are_shown_without_markup(void **state)
 {
 	(void)state;
 	language_text(language, "subject", STR("<b> & \"c\" 'd'"));
-	language_text(language, "helo", STR("a\x01\xc2\x85" "b\xff\xe2\x80\xa8\xe2\x80\xae" "c\0d"));
+	language_text(language, "helo",
+	    STR("a\x01\xc2\x85" "b\xff\xe2\x80\xa8\xe2\x80\xae" "c\0d"));
 	language_number(language, "score", 2.5);
 	language->source.captures.group[1] = STR("<i>");
 	assert_shows("\"<p>${subject}</p>\\n\"", MF_FORM_HTML,
