@@ -106,17 +106,36 @@ marking_of(struct mf_context *c, const char *name)
 	return MARK_NONE;
 }
 
+/* Whether a filter before this one has added the footer, and its marker. */
+static bool
+is_ours(struct mf_context *c, const char *name)
+{
+	const char *value;
+	size_t n;
+
+	for (n = 0; (value = mf_result_value(c, "footer", n)); n++) {
+		const char *footer = mf_result_get(c, "footer", n, "policy.footer");
+
+		if (strcmp(value, "added") == 0 && footer && strcmp(footer, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Markers that are not believed here are none to who sees the message next. */
 static void
 remove_markers(struct mf_context *c)
 {
 	const struct options *o = c->options;
+	struct mf_header field;
 	size_t n;
 
 	if (!o->believe || mf_test(c, o->believe))
 		return;
-	for (n = mf_header_count(c, o->marker); n-- > 0;)
-		mf_header_delete(c, o->marker, n);
+	for (n = mf_header_count(c, o->marker); n-- > 0;) {
+		if (mf_header_find(c, o->marker, n, &field) && !is_ours(c, mf_decoded(c, &field)))
+			mf_header_delete(c, o->marker, n);
+	}
 }
 
 static void

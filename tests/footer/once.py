@@ -59,6 +59,16 @@ def markers_of_some_are_believed(judge):
     assert read.message.get_all("X-Footer") == ["legal", "banner"], read.content
 
 
+def filters_of_one_chain(judge):
+    """One does not remove what the other has just added."""
+    options = "believe listener == other;\n"
+    read = judge.judge(options + 'footer b { text "b"; }',
+                       mail(b"X-Footer: b", b"X-Footer: c", body=b"Hi\r\n"),
+                       before='filter first { plugin footer; footer a { text "a"; } }')
+    assert read.body == b"Hi\r\n\r\na\r\n\r\nb\r\n", read.body
+    assert read.message.get_all("X-Footer") == ["a", "b"], read.content
+
+
 def another_marker(judge):
     read = judge.judge("marker X-Our-Footer;\n" + FOOTERS, mail(body=b"Hi\r\n"))
     assert read.message.get_all("X-Our-Footer") == ["legal", "banner"], read.content
@@ -82,6 +92,7 @@ CASES = [
     ("a reply is another message", a_reply_is_another_message),
     ("a forged marker does not help", a_forged_marker_does_not_help),
     ("markers of some are believed, others removed", markers_of_some_are_believed),
+    ("two filters of one chain", filters_of_one_chain),
     ("another marker", another_marker),
     ("values that differ later", values_that_differ_later),
 ]
