@@ -10,12 +10,6 @@
 /* Bytes beside all footers among which one is looked for: others may have been added since. */
 enum { WINDOW = 2048 };
 
-static struct str
-text_in(const struct buffer *buffer)
-{
-	return (struct str){ buffer_text(buffer), buffer->length };
-}
-
 /* ---- texts ---- */
 
 /* The buffer's text in the message's memory; frees the buffer. */
@@ -49,16 +43,10 @@ add_compose(struct mf_context *c, struct addition *addition)
 	addition->html = keep(c, &html);
 }
 
-static bool
-is_html(struct mf_context *c, size_t index)
-{
-	return strcmp(mf_part(c, index)->type, "text/html") == 0;
-}
-
 static struct str
 form_for(struct mf_context *c, size_t index, const struct addition *addition)
 {
-	if (is_html(c, index))
+	if (body_is_html(mf_part(c, index)))
 		return addition->html;
 	return strcasecmp(body_parameter(c, index, "format"), "flowed") == 0 ? addition->flowed :
 	    addition->text;
@@ -87,7 +75,7 @@ stands(struct mf_context *c, size_t index, const struct addition *addition, size
 
 	text.data = mf_part_text(c, index, &text.length);
 	holds = place_holds(text, form, place, window);
-	if (!holds && is_html(c, index)) {
+	if (!holds && body_is_html(mf_part(c, index))) {
 		compose_ascii_html(&ascii, form);
 		holds = place_holds(text, text_in(&ascii), place, window);
 	}

@@ -83,12 +83,6 @@ is_encrypted(const char *type)
 	    strcmp(type, "application/x-pkcs7-mime") == 0;
 }
 
-static bool
-is_html(const struct mf_part *part)
-{
-	return strcmp(part->type, "text/html") == 0;
-}
-
 static void
 add_text(struct mf_context *c, const struct mf_part *part, struct body *body)
 {
@@ -98,7 +92,7 @@ add_text(struct mf_context *c, const struct mf_part *part, struct body *body)
 
 	if (defect)
 		body->left = mf_printf(c, "defect %s", defect);
-	else if (has_armour(text, length, is_html(part)))
+	else if (has_armour(text, length, body_is_html(part)))
 		body->left = "PGP";
 	if (body->count < BODY_PARTS)
 		body->parts[body->count++] = part->index;
@@ -181,7 +175,7 @@ find(struct mf_context *c, size_t index, struct body *body)
 	else if (is_encrypted(part->type))
 		body->left = "encrypted";
 	else if (!(part->flags & MF_PART_ATTACHMENT) &&
-	    (is_html(part) || strcmp(part->type, "text/plain") == 0))
+	    (body_is_html(part) || strcmp(part->type, "text/plain") == 0))
 		add_text(c, part, body);
 }
 

@@ -6,6 +6,12 @@
 
 #include "filterd/util/buffer.h"
 
+static inline struct str
+text_in(const struct buffer *buffer)
+{
+	return (struct str){ buffer_text(buffer), buffer->length };
+}
+
 /* Any bytes, made so. */
 void compose_lines(struct buffer *to, struct str text);
 

@@ -8,15 +8,10 @@
 #include <string.h>
 
 #include "filterd/message/charset.h"
+#include "plugins/footer/body.h"
 #include "plugins/footer/compose.h"
 #include "plugins/footer/edit.h"
 #include "plugins/footer/place.h"
-
-static struct str
-text_in(const struct buffer *buffer)
-{
-	return (struct str){ buffer_text(buffer), buffer->length };
-}
 
 static bool
 has_defect(struct mf_context *c, size_t index, const char *name)
@@ -28,12 +23,6 @@ has_defect(struct mf_context *c, size_t index, const char *name)
 			return true;
 	}
 	return false;
-}
-
-static bool
-is_html(const struct mf_part *part)
-{
-	return strcmp(part->type, "text/html") == 0;
 }
 
 /* ---- character sets ---- */
@@ -83,7 +72,7 @@ takes_8bit(const struct mf_part *part)
 static bool
 fit(struct buffer *to, const struct mf_part *part, struct str text)
 {
-	if (!is_html(part))
+	if (!body_is_html(part))
 		return encode(to, charset_of(part), text);
 	if (takes_8bit(part) && encode(to, charset_of(part), text))
 		return true;
@@ -114,7 +103,7 @@ static void
 place(struct buffer *to, const struct mf_part *part, struct str document, struct str before,
     struct str after)
 {
-	if (is_html(part))
+	if (body_is_html(part))
 		place_html(to, document, before, after);
 	else
 		place_text(to, document, before, after);

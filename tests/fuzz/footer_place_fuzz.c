@@ -17,12 +17,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const struct str before = { "<x-before>\n", 11 };
 static const struct str after = { "<x-after>\n", 10 };
 
-static struct str
-text_in(const struct buffer *buffer)
-{
-	return (struct str){ buffer_text(buffer), buffer->length };
-}
-
 /* The elements of that name that are shown. */
 static size_t
 count(struct str document, const char *name)
