@@ -90,9 +90,8 @@ class Judge:
         return subprocess.run([self.filterd, *arguments], capture_output=True, timeout=120,
                               check=False)
 
-    def judge(self, options, message, *arguments, before=""):
-        """What becomes of a message, bytes with CRLF. When it was edited, Python's email and GMime
-        agree about it."""
+    def read(self, options, message, *arguments, before=""):
+        """What becomes of a message, bytes with CRLF."""
         config = self.config(options, before)
         output = self.path("output.eml")
         if os.path.exists(output):
@@ -106,15 +105,20 @@ class Judge:
             content = file.read()
         read = Read(self, json.loads(done.stdout.splitlines()[0]), content)
         assert read.report["verdict"] == "accept", read.report
-        if content != message:
-            self.agree(read, output)
         return read
 
-    def agree(self, read, path):
+    def judge(self, options, message, *arguments, before=""):
+        """The same. When it was edited, Python's email and GMime agree about it."""
+        read = self.read(options, message, *arguments, before=before)
+        if read.content != message:
+            self.agree(read)
+        return read
+
+    def agree(self, read):
         """Both readers have the same parts with the same content."""
         if not self.gmime:
             return
-        said = subprocess.run([self.gmime, path], capture_output=True, check=True)
+        said = subprocess.run([self.gmime, self.path("output.eml")], capture_output=True, check=True)
         theirs = [tuple(line.split(" ")) for line in said.stdout.decode().splitlines()]
         ours = []
         for part in read.message.walk():
