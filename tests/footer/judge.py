@@ -116,18 +116,24 @@ class Judge:
 
     def agree(self, read):
         """Both readers have the same parts with the same content."""
+        theirs = self.read_by_gmime("output.eml")
+        ours = [(media, (content or b"").hex() or "-") for media, content in leaves(read.content)]
+        if self.gmime and not any(media.startswith("message/") for media, _ in ours):
+            assert theirs == ours, f"GMime: {theirs}\nPython: {ours}"
+
+    def read_by_gmime(self, name):
+        """(type, content in hexadecimal digits, or "-") of each part; none without GMime."""
         if not self.gmime:
-            return
-        said = subprocess.run([self.gmime, self.path("output.eml")], capture_output=True, check=True)
-        theirs = [tuple(line.split(" ")) for line in said.stdout.decode().splitlines()]
-        ours = []
-        for part in read.message.walk():
-            content = None if part.is_multipart() else part.get_payload(decode=True)
-            ours.append((part.get_content_type(), content.hex() if content else "-"))
-        plain = [(media, content or "-") for media, content in theirs]
-        if not any(part.get_content_type().startswith("message/") for part in
-                   read.message.walk()):
-            assert plain == ours, f"GMime: {theirs}\nPython: {ours}"
+            return []
+        said = subprocess.run([self.gmime, self.path(name)], capture_output=True, check=True)
+        lines = [line.split(" ") for line in said.stdout.decode().splitlines()]
+        return [(media.lower(), content or "-") for media, content in lines]
+
+
+def leaves(content):
+    """(type, content) of each part; None where it holds others."""
+    return [(part.get_content_type(), None if part.is_multipart() else
+             part.get_payload(decode=True)) for part in email.message_from_bytes(content).walk()]
 
 
 def mail(*fields, body=b""):
