@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * filterd quarantine: lists, shows, releases and deletes what the quarantine store holds. It works
- * on the folder itself, whether the daemon runs or not; root does so as the folder's owner, so that
- * what it writes is the daemon's.
+ * filterd quarantine: lists, shows, releases and deletes what the quarantine store holds. A running
+ * daemon releases and deletes, by its control socket. All else works on the folder itself, whether
+ * the daemon runs or not; root does so as the folder's owner, so that what it writes is the
+ * daemon's.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,10 +18,9 @@
 
 #include "filterd/command/command.h"
 #include "filterd/command/options.h"
+#include "filterd/command/quarantine_ask.h"
 #include "filterd/command/quarantine_print.h"
 #include "filterd/config/settings.h"
-#include "filterd/quarantine/release.h"
-#include "filterd/util/memory.h"
 
 static const char usage[] =
     "usage: filterd quarantine list [SELECTION] [--limit NUMBER] [--json]\n"
@@ -46,17 +46,19 @@ static const char usage[] =
     "  -m, --message            show the message's bytes instead\n"
     "  -t, --to ADDRESS,…       release to these instead of its recipients\n"
     "  -a, --again              release also what is released, or of which it is unsure\n"
-    "  -c, --config CONF        configuration that names the store\n"
-    "                           (" SYSCONF_DIR "/filterd.conf)\n"
+    "  -c, --config CONF        configuration that names the store, and the control socket of\n"
+    "                           the daemon, which releases and deletes if it runs and we may ask\n"
+    "                           it (" SYSCONF_DIR "/filterd.conf)\n"
+    "  -C, --control SOCKET     release, delete: let that daemon do it, whatever its store\n"
     "\n"
     "Exit status: 0 when all was done, 66 when there is no such message, 69 when it was\n"
     "released before or is unsure, 75 when the MTA did not take it, 78 for the configuration.\n";
 
 struct wishes {
-	struct store_query query;
-	const char *older, *newer, *limit, *to, *config;
-	bool json, message, again;
-	char *const *ids;		/* ends with NULL */
+	struct order order;
+	const char *older, *newer, *limit, *config;
+	const char *control;		/* NULL: that of the configuration */
+	bool json, message;
 };
 
 /* What a subcommand works with. */
@@ -73,86 +75,17 @@ complain(int status, const char *text)
 	return status;
 }
 
-/* ---- which messages ---- */
-
-struct ids {
-	char **items;
-	size_t count;
-};
-
-static bool
-take_id(void *argument, const struct store_row *row)
-{
-	struct ids *ids = argument;
-
-	ids->items = memory_resize(ids->items, (ids->count + 1) * sizeof(*ids->items));
-	ids->items[ids->count++] = memory_strdup(row->id);
-	return true;
-}
-
+/* What was done goes to standard output, and what was not, to standard error. */
 static void
-free_ids(struct ids *ids)
+tell(void *argument, int status, const char *line)
 {
-	while (ids->count)
-		free(ids->items[--ids->count]);
-	free(ids->items);
-	ids->items = NULL;
+	(void)argument;
+	fprintf(status == EX_OK ? stdout : stderr, "%s%s\n",
+	    status == EX_OK ? "" : "filterd quarantine: ", line);
+	fflush(stdout);
 }
 
-static int
-select_ids(const struct work *work, const struct store_query *query, struct ids *ids)
-{
-	struct buffer problem = { 0 };
-	int status = EX_OK;
-
-	if (!store_list(work->store, query, take_id, ids, &problem))
-		status = complain(EX_IOERR, buffer_text(&problem));
-	buffer_free(&problem);
-	return status;
-}
-
-/* The one message whose id begins so. */
-static int
-find_id(const struct work *work, const char *word, struct ids *ids)
-{
-	const struct store_query query = { .id = word, .limit = 2 };
-	size_t before = ids->count;
-	int status = *word ? select_ids(work, &query, ids) : EX_OK;
-
-	if (status != EX_OK || ids->count == before + 1)
-		return status;
-	if (ids->count == before) {
-		fprintf(stderr, "filterd quarantine: %s: there is no such message\n", word);
-		return EX_NOINPUT;
-	}
-	fprintf(stderr, "filterd quarantine: %s: several messages' ids begin so\n", word);
-	return EX_USAGE;
-}
-
-static bool
-is_selection(const struct store_query *query)
-{
-	return query->sender || query->recipient || query->subject || query->rule ||
-	    query->filter || query->state || query->since || query->until;
-}
-
-/* Those that are named, or those that are selected. */
-static int
-find_ids(const struct work *work, struct ids *ids)
-{
-	char *const *word = work->wishes->ids;
-	int status = EX_OK;
-
-	if (!*word && !is_selection(&work->wishes->query))
-		return complain(EX_USAGE, "expected an ID, or a selection");
-	if (*word && is_selection(&work->wishes->query))
-		return complain(EX_USAGE, "expected either IDs or a selection");
-	if (!*word)
-		return select_ids(work, &work->wishes->query, ids);
-	for (; *word && status == EX_OK; word++)
-		status = find_id(work, *word, ids);
-	return status;
-}
+static const struct order_told told = { tell, NULL };
 
 /* ---- the subcommands ---- */
 
@@ -171,11 +104,11 @@ run_list(struct work *work)
 	struct buffer problem = { 0 };
 	int status = EX_OK;
 
-	if (*work->wishes->ids)
+	if (*work->wishes->order.ids)
 		return complain(EX_USAGE, "list takes no ID");
 	if (!work->wishes->json)
 		quarantine_print_heading(stdout);
-	if (!store_list(work->store, &work->wishes->query, list_row, work, &problem))
+	if (!store_list(work->store, &work->wishes->order.query, list_row, work, &problem))
 		status = complain(EX_IOERR, buffer_text(&problem));
 	buffer_free(&problem);
 	return status;
@@ -205,87 +138,23 @@ show_id(const struct work *work, const char *id)
 static int
 run_show(struct work *work)
 {
-	struct ids ids = { 0 };
+	struct order_ids ids = { 0 };
 	int status;
 
-	if (!work->wishes->ids[0] || work->wishes->ids[1])
+	if (!work->wishes->order.ids[0] || work->wishes->order.ids[1])
 		return complain(EX_USAGE, "show takes one ID");
-	status = find_ids(work, &ids);
+	status = order_find(work->store, &work->wishes->order, &told, &ids);
 	if (status == EX_OK)
 		status = show_id(work, ids.items[0]);
-	free_ids(&ids);
-	return status;
-}
-
-/* Does it with each; the first failure is the status. */
-static int
-each(struct work *work, int (*act)(const struct work *work, const char *id, struct buffer *said))
-{
-	struct ids ids = { 0 };
-	int status = find_ids(work, &ids), one;
-	size_t i;
-
-	for (i = 0; status != EX_USAGE && i < ids.count; i++) {
-		struct buffer said = { 0 };
-
-		one = act(work, ids.items[i], &said);
-		fprintf(one == EX_OK ? stdout : stderr, "%s\n", buffer_text(&said));
-		fflush(stdout);
-		buffer_free(&said);
-		if (status == EX_OK)
-			status = one;
-	}
-	free_ids(&ids);
-	return status;
-}
-
-/* The words of a list that commas divide; ends with NULL. */
-static const char **
-split_addresses(char *text)
-{
-	const char **words = memory_array(strlen(text) + 2, sizeof(*words));
-	size_t count = 0;
-	char *word, *rest = NULL;
-
-	for (word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
-		words[count++] = word;
-	return words;
-}
-
-static int
-release_one(const struct work *work, const char *id, struct buffer *said)
-{
-	const struct mf_strings *release = &work->settings->quarantine.release;
-	char *text = work->wishes->to ? memory_strdup(work->wishes->to) : NULL;
-	const char **to = text ? split_addresses(text) : NULL;
-	const struct release_order order = {
-		.sendmail = strcmp(release->items[0], "sendmail") == 0,
-		.target = release->items[1], .to = to, .again = work->wishes->again
-	};
-	int status = release_message(work->store, id, &order, said);
-
-	free(to);
-	free(text);
+	order_free_ids(&ids);
 	return status;
 }
 
 static int
-run_release(struct work *work)
+run_order(struct work *work)
 {
-	signal(SIGPIPE, SIG_IGN);
-	return each(work, release_one);
-}
-
-static int
-delete_one(const struct work *work, const char *id, struct buffer *said)
-{
-	return release_delete(work->store, id, said);
-}
-
-static int
-run_delete(struct work *work)
-{
-	return each(work, delete_one);
+	return order_run(work->store, &work->wishes->order, &work->settings->quarantine.release,
+	    &told);
 }
 
 static const struct {
@@ -295,11 +164,26 @@ static const struct {
 } subcommands[] = {
 	{ "list", "quarantine list", run_list, STORE_READ },
 	{ "show", "quarantine show", run_show, STORE_READ },
-	{ "release", "quarantine release", run_release, STORE_WRITE },
-	{ "delete", "quarantine delete", run_delete, STORE_WRITE },
+	{ "release", "quarantine release", run_order, STORE_WRITE },
+	{ "delete", "quarantine delete", run_order, STORE_WRITE },
 };
 
 #define SUBCOMMANDS (sizeof(subcommands) / sizeof(subcommands[0]))
+
+/* ---- the daemon ---- */
+
+/* Whether the daemon has carried out the order. A command that `release` names needs privileges
+ * that a daemon has given up: sendmail's is setgid. */
+static bool
+ask_daemon(const struct settings *settings, const struct wishes *wishes, int *status_r)
+{
+	const struct mf_strings *release = &settings->quarantine.release;
+	struct order order = wishes->order;
+
+	order.store = settings->quarantine.store;
+	return (order.deletes || strcmp(release->items[0], "sendmail") != 0) &&
+	    quarantine_ask(settings->control, &order, false, &told, status_r);
+}
 
 /* ---- the store ---- */
 
@@ -325,6 +209,9 @@ run_with_settings(size_t which, struct work *work)
 	if (!folder)
 		return complain(EX_CONFIG, "the configuration names no store, so the MTA holds"
 		    " messages: see its own commands");
+	if (subcommands[which].run == run_order &&
+	    ask_daemon(work->settings, work->wishes, &status))
+		return status;
 	become_owner(folder);
 	work->store = store_open(folder, subcommands[which].access, &problem);
 	if (work->store)
@@ -387,11 +274,11 @@ settle(struct wishes *wishes)
 {
 	char *end = NULL;
 
-	if (!read_age(wishes->older, &wishes->query.until) ||
-	    !read_age(wishes->newer, &wishes->query.since))
+	if (!read_age(wishes->older, &wishes->order.query.until) ||
+	    !read_age(wishes->newer, &wishes->order.query.since))
 		return "expected an age such as 90s, 5m, 12h or 7d";
 	if (wishes->limit) {
-		wishes->query.limit = strtoul(wishes->limit, &end, 10);
+		wishes->order.query.limit = strtoul(wishes->limit, &end, 10);
 		if (*wishes->limit < '1' || *wishes->limit > '9' || *end)
 			return "expected a number for --limit";
 	}
@@ -403,27 +290,38 @@ parse(size_t which, int argc, char **argv)
 {
 	struct wishes wishes = { .config = SYSCONF_DIR "/filterd.conf" };
 	const struct command_option options[] = {
-		{ "sender", 's', &wishes.query.sender, NULL },
-		{ "recipient", 'r', &wishes.query.recipient, NULL },
-		{ "subject", 'u', &wishes.query.subject, NULL },
-		{ "filter", 'f', &wishes.query.filter, NULL },
-		{ "rule", 'R', &wishes.query.rule, NULL },
-		{ "state", 'S', &wishes.query.state, NULL },
+		{ "sender", 's', &wishes.order.query.sender, NULL },
+		{ "recipient", 'r', &wishes.order.query.recipient, NULL },
+		{ "subject", 'u', &wishes.order.query.subject, NULL },
+		{ "filter", 'f', &wishes.order.query.filter, NULL },
+		{ "rule", 'R', &wishes.order.query.rule, NULL },
+		{ "state", 'S', &wishes.order.query.state, NULL },
 		{ "older", 'o', &wishes.older, NULL }, { "newer", 'n', &wishes.newer, NULL },
 		{ "limit", 'l', &wishes.limit, NULL }, { "json", 'j', NULL, &wishes.json },
-		{ "message", 'm', NULL, &wishes.message }, { "to", 't', &wishes.to, NULL },
-		{ "again", 'a', NULL, &wishes.again },
-		{ "config", 'c', &wishes.config, NULL }, { NULL, 0, NULL, NULL }
+		{ "message", 'm', NULL, &wishes.message }, { "to", 't', &wishes.order.to, NULL },
+		{ "again", 'a', NULL, &wishes.order.again },
+		{ "config", 'c', &wishes.config, NULL },
+		{ "control", 'C', &wishes.control, NULL }, { NULL, 0, NULL, NULL }
 	};
 	const char *mistake;
 	int status;
 
-	if (!command_any_arguments(argc, argv, options, usage, &wishes.ids, &status))
+	if (!command_any_arguments(argc, argv, options, usage, &wishes.order.ids, &status))
 		return status;
 	if (subcommands[which].run == run_list)
-		wishes.query.limit = 1000;
+		wishes.order.query.limit = 1000;
+	wishes.order.deletes = strcmp(subcommands[which].name, "delete") == 0;
 	mistake = settle(&wishes);
-	return mistake ? complain(EX_USAGE, mistake) : run(which, &wishes);
+	if (!mistake && wishes.control && subcommands[which].run != run_order)
+		mistake = "only release and delete take --control";
+	if (mistake)
+		return complain(EX_USAGE, mistake);
+	if (subcommands[which].run == run_order)
+		signal(SIGPIPE, SIG_IGN);
+	if (!wishes.control)
+		return run(which, &wishes);
+	quarantine_ask(wishes.control, &wishes.order, true, &told, &status);
+	return status;
 }
 
 int

@@ -12,13 +12,12 @@
 #include "filterd/util/memory.h"
 
 #define CLIENTS		32
-#define REQUEST_BYTES	256
+#define REQUEST_MAXIMUM	(256u * 1024)	/* bytes: some thousands of ids */
 #define PATIENCE	5000	/* milliseconds for a request to come, and for an answer to go */
 
 struct client {
 	int fd;				/* -1: there is none */
-	char request[REQUEST_BYTES];
-	size_t received;
+	struct buffer request;
 	unsigned awaits;
 	struct buffer answer;		/* empty: none yet */
 	size_t sent;
@@ -61,6 +60,7 @@ static void
 hang_up(struct client *client)
 {
 	close(client->fd);
+	buffer_free(&client->request);
 	buffer_free(&client->answer);
 	*client = (struct client){ .fd = -1 };
 }
@@ -143,22 +143,46 @@ control_turn(struct control *control, unsigned from, unsigned to)
 /* ---- requests ---- */
 
 static void
-unknown(void *argument, struct control_answer *answer_r)
+unknown(void *argument, const struct control_request *request, struct control_answer *answer_r)
 {
 	(void)argument;
+	(void)request;
 	answer_r->status = EX_PROTOCOL;
 	buffer_add_text(&answer_r->text, "the daemon does not know this request\n");
+}
+
+static uid_t
+asker(const struct client *client)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t size = sizeof(peer);
+
+	getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+	return peer.uid;
+}
+
+/* What follows the verb; NULL: the line is not this verb's. */
+static const char *
+words_of(const struct control_verb *verb, const char *line)
+{
+	size_t length = strlen(verb->request);
+
+	if (strncmp(line, verb->request, length) != 0 || line[length] != (verb->words ? ' ' : '\0'))
+		return NULL;
+	return line + length + verb->words;
 }
 
 static void
 serve(const struct control *control, struct client *client)
 {
 	const struct control_verb *verb = control->verbs;
+	struct control_request request = { .user = asker(client) };
 	struct control_answer reply = { 0 };
 
-	while (verb->request && strcmp(verb->request, client->request) != 0)
+	while (verb->request && !(request.words = words_of(verb, buffer_text(&client->request))))
 		verb++;
-	(verb->request ? verb->run : unknown)(control->argument, &reply);
+	(verb->request ? verb->run : unknown)(control->argument, &request, &reply);
+	buffer_free(&client->request);
 	client->awaits = reply.awaits;
 	client->deadline = 0;
 	if (!reply.awaits)
@@ -169,21 +193,18 @@ serve(const struct control *control, struct client *client)
 static void
 read_request(const struct control *control, struct client *client)
 {
-	ssize_t got = recv(client->fd, client->request + client->received,
-	    REQUEST_BYTES - client->received, MSG_DONTWAIT);
-	char *end;
+	char bytes[4096], *end;
+	ssize_t got = recv(client->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	end = got > 0 ? memchr(bytes, '\n', (size_t)got) : NULL;
 	if (got > 0)
-		client->received += (size_t)got;
-	end = memchr(client->request, '\n', client->received);
-	if (end) {
-		*end = '\0';
+		buffer_add(&client->request, bytes, end ? (size_t)(end - bytes) : (size_t)got);
+	if (end)
 		serve(control, client);
-	} else if (got <= 0 || client->received == REQUEST_BYTES) {
+	else if (got <= 0 || client->request.length > REQUEST_MAXIMUM)
 		hang_up(client);
-	}
 }
 
 /* One that has asked says nothing more: it is there, or gone. */

@@ -3,7 +3,7 @@
  * The control socket: a unix socket that only its owner may connect to. A client sends one
  * request, a line; what comes back is a line "status N", N of sysexits(3), then text, and the end
  * of the connection. Requests are looked up in a table. A client that is slow, or sends what is no
- * line, is hung up on; nothing that it does is fatal or waited for.
+ * line, or too long a one, is hung up on; nothing that it does is fatal or waited for.
  */
 #ifndef FILTERD_SUPERVISE_CONTROL_H
 #define FILTERD_SUPERVISE_CONTROL_H
@@ -20,9 +20,17 @@ struct control_answer {
 	unsigned awaits;	/* a number of the handler's; 0: nothing, the rest is the answer */
 };
 
+struct control_request {
+	const char *words;	/* what follows the verb and a blank; "" where the verb takes none */
+	uid_t user;		/* who asks, as the kernel says */
+};
+
 struct control_verb {
-	const char *request;	/* the whole line */
-	void (*run)(void *argument, struct control_answer *answer_r);	/* zeroed before */
+	const char *request;	/* the whole line; or its first word where words are to follow */
+	bool words;
+	/* the answer was zeroed */
+	void (*run)(void *argument, const struct control_request *request,
+	    struct control_answer *answer_r);
 };
 
 /* Listens at an absolute path, with mode 0600; `where` names the setting in complaints. Verbs end

@@ -28,16 +28,19 @@
 #include "filterd/supervise/generations.h"
 #include "filterd/supervise/heartbeat.h"
 #include "filterd/supervise/master.h"
+#include "filterd/supervise/orders.h"
 #include "filterd/supervise/pid_file.h"
 #include "filterd/supervise/reload.h"
 #include "filterd/supervise/trial.h"
 #include "filterd/util/memory.h"
 
 #define HURRY	1000	/* milliseconds after which asking again to stop is meant */
+#define ORDERS	10000	/* the same for orders to end once the workers are gone */
 #define STOPS	45	/* seconds, at most, that stopping takes once sessions are closed */
 
-/* What those who asked on the control socket wait for. */
-enum awaited { AWAIT_NEXT_RELOAD = 1, AWAIT_THIS_RELOAD };
+/* What those who asked on the control socket wait for: reloads, and one order each, from
+ * AWAIT_ORDERS on. */
+enum awaited { AWAIT_NEXT_RELOAD = 1, AWAIT_THIS_RELOAD, AWAIT_ORDERS };
 
 /* Settings that hold until a restart, as they were at the start. */
 struct fixed {
@@ -56,6 +59,7 @@ struct master {
 	struct ring_memory *history;	/* NULL: none */
 	struct admin_keeper *keeper;
 	struct reload *reload;
+	struct orders *orders;
 	struct control *control;	/* NULL: none */
 	int pid_file;			/* -1: none */
 	int signals;
@@ -63,6 +67,7 @@ struct master {
 	bool background;
 	enum leave leave;		/* 0: it is not to stop */
 	int64_t told;			/* when it was told to */
+	int64_t end;			/* when it waits for orders no longer; 0: workers serve */
 	struct heartbeat heartbeat;
 	struct watch watch;
 };
@@ -114,29 +119,35 @@ stop_drained(struct master *master, const char *why)
 /* ---- requests ---- */
 
 static void
-answer_ping(void *argument, struct control_answer *answer_r)
+answer_ping(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
 {
 	const struct master *master = argument;
 
+	(void)request;
 	buffer_printf(&answer_r->text, "generation %u\n",
 	    generations_number(&master->generations));
 }
 
 static void
-answer_status(void *argument, struct control_answer *answer_r)
+answer_status(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
 {
 	const struct master *master = argument;
 	struct metrics_snapshot *snapshot = metrics_snapshot(master->metrics);
 
+	(void)request;
 	metrics_json(snapshot, PACKAGE_VERSION, &answer_r->text);
 	metrics_snapshot_destroy(&snapshot);
 }
 
 static void
-answer_reload(void *argument, struct control_answer *answer_r)
+answer_reload(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
 {
 	struct master *master = argument;
 
+	(void)request;
 	if (master->leave) {
 		answer_r->status = EX_TEMPFAIL;
 		buffer_add_text(&answer_r->text, "filterd is stopping\n");
@@ -147,26 +158,49 @@ answer_reload(void *argument, struct control_answer *answer_r)
 }
 
 static void
-answer_stop(void *argument, struct control_answer *answer_r)
+answer_stop(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
 {
+	(void)request;
 	(void)answer_r;
 	stop_drained(argument, "it was asked to");
 }
 
 static void
-answer_stop_now(void *argument, struct control_answer *answer_r)
+answer_stop_now(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
 {
+	(void)request;
 	(void)answer_r;
 	stop_soon(argument, "it was asked to");
 }
 
+static void
+answer_quarantine(void *argument, const struct control_request *request,
+    struct control_answer *answer_r)
+{
+	struct master *master = argument;
+
+	orders_begin(master->orders, generations_settings(&master->generations), request,
+	    AWAIT_ORDERS, answer_r);
+}
+
+static void
+order_done(void *argument, unsigned awaited, int status, const char *text)
+{
+	const struct master *master = argument;
+
+	control_finish(master->control, awaited, status, text);
+}
+
 static const struct control_verb verbs[] = {
-	{ "ping", answer_ping },
-	{ "reload", answer_reload },
-	{ "status", answer_status },
-	{ "stop", answer_stop },
-	{ "stop now", answer_stop_now },
-	{ NULL, NULL }
+	{ "ping", false, answer_ping },
+	{ "quarantine", true, answer_quarantine },
+	{ "reload", false, answer_reload },
+	{ "status", false, answer_status },
+	{ "stop", false, answer_stop },
+	{ "stop now", false, answer_stop_now },
+	{ NULL, false, NULL }
 };
 
 /* ---- children ---- */
@@ -219,9 +253,10 @@ in_admin(void *argument, const struct settings *settings)
 	open_log(master, settings);
 }
 
-/* It runs plugin code, whatever mistakes the configuration has by now. */
+/* A trial, which runs plugin code whatever mistakes the configuration has by now, and an order: they
+ * are what workers are. */
 static void
-in_trial(void *argument)
+in_aside(void *argument)
 {
 	struct master *master = argument;
 	struct buffer problem = { 0 };
@@ -234,7 +269,7 @@ in_trial(void *argument)
 	metrics_attach(master->metrics, -1);
 	if (identity_assume(&master->identity, &problem))
 		return;
-	log_text(MF_LOG_ERROR, "trial: %s", buffer_text(&problem));
+	log_text(MF_LOG_ERROR, "%s", buffer_text(&problem));
 	_exit(EX_NOPERM);
 }
 
@@ -424,7 +459,7 @@ static void
 prepare(struct master *master)
 {
 	const struct reload_needs needs = {
-		.generations = &master->generations, .in_child = in_trial, .begun = reload_begun,
+		.generations = &master->generations, .in_child = in_aside, .begun = reload_begun,
 		.done = reload_done, .compare = compare_fixed, .argument = master
 	};
 
@@ -447,6 +482,7 @@ prepare(struct master *master)
 		.argument = master
 	};
 	master->reload = reload_create(&needs);
+	master->orders = orders_create(in_aside, order_done, master);
 	raise_descriptor_limit();
 	open_signals(master);
 	heartbeat_begin(&master->heartbeat);
@@ -511,7 +547,8 @@ bury_children(struct master *master)
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		if (!generations_bury(&master->generations, pid, status) &&
-		    !admin_keeper_bury(master->keeper, pid, status))
+		    !admin_keeper_bury(master->keeper, pid, status) &&
+		    !orders_bury(master->orders, pid, status))
 			reload_bury(master->reload, pid, status);
 }
 
@@ -555,12 +592,15 @@ turn(struct master *master)
 	admin_keeper_watch(master->keeper, watch);
 	control_watch(master->control, watch);
 	reload_watch(master->reload, watch);
+	orders_watch(master->orders, watch);
 	heartbeat_watch(&master->heartbeat, watch);
+	watch_until(watch, master->end);
 	watch_wait(watch);
 	heartbeat_tend(&master->heartbeat);
 	take_signals(master);
 	generations_tend(&master->generations);
 	admin_keeper_tend(master->keeper);
+	orders_tend(master->orders);
 	control_tend(master->control);
 	if (generations_number(&master->generations))
 		reload_tend(master->reload);
@@ -594,6 +634,9 @@ run(struct master *master, struct buffer *problem)
 
 	while (!generations_are_gone(&master->generations))
 		turn(master);
+	master->end = watch_now() + ORDERS;
+	while (orders_busy(master->orders) && watch_now() < master->end)
+		turn(master);
 	if (status == EX_OK)
 		log_text(MF_LOG_INFO, "stopped");
 	return status;
@@ -604,6 +647,7 @@ clean_up(struct master *master)
 {
 	if (master->reload)
 		reload_destroy(&master->reload);
+	orders_destroy(&master->orders);
 	if (master->pid_file >= 0)
 		pid_file_drop(master->fixed.pid_file, master->pid_file);
 	admin_keeper_destroy(&master->keeper);

@@ -24,7 +24,7 @@ struct reload {
 	enum phase phase;
 	bool wanted;		/* asked for, and not begun */
 	int64_t limit;		/* of the phase */
-	struct trial *trial;
+	struct aside *trial;
 	int status;		/* what it comes to, if a trial knows no better */
 	struct buffer text;
 };
@@ -38,6 +38,15 @@ reload_create(const struct reload_needs *needs)
 	return reload;
 }
 
+static void
+end_trial(struct reload *reload)
+{
+	if (!reload->trial)
+		return;
+	aside_kill(reload->trial);
+	aside_destroy(&reload->trial);
+}
+
 void
 reload_destroy(struct reload **reload)
 {
@@ -45,8 +54,7 @@ reload_destroy(struct reload **reload)
 
 	if (!doomed)
 		return;
-	if (doomed->trial)
-		trial_destroy(&doomed->trial);
+	end_trial(doomed);
 	buffer_free(&doomed->text);
 	free(doomed);
 	*reload = NULL;
@@ -161,8 +169,7 @@ reload_cancel(struct reload *reload)
 		return;
 	if (reload->phase == LOADING)
 		generations_abandon(reload->needs.generations);
-	if (reload->trial)
-		trial_destroy(&reload->trial);
+	end_trial(reload);
 	reload->text.length = 0;
 	buffer_add_text(&reload->text, "filterd is stopping\n");
 	finish(reload, EX_TEMPFAIL);
@@ -233,17 +240,17 @@ tend_explaining(struct reload *reload)
 {
 	int status = reload->status;
 
-	trial_hear(reload->trial);
-	if (!trial_is_over(reload->trial) && watch_now() < reload->limit)
+	aside_hear(reload->trial);
+	if (!aside_is_over(reload->trial) && watch_now() < reload->limit)
 		return;
-	if (trial_is_over(reload->trial) && trial_status(reload->trial) != EX_OK) {
-		const struct buffer *text = trial_text(reload->trial);
+	if (aside_is_over(reload->trial) && aside_status(reload->trial) != EX_OK) {
+		const struct buffer *text = aside_text(reload->trial);
 
-		status = trial_status(reload->trial);
+		status = aside_status(reload->trial);
 		reload->text.length = 0;
 		buffer_add(&reload->text, buffer_text(text), text->length);
 	}
-	trial_destroy(&reload->trial);
+	end_trial(reload);
 	finish(reload, status);
 }
 
@@ -257,7 +264,7 @@ reload_watch(const struct reload *reload, struct watch *watch)
 	if (reload->phase != IDLE)
 		watch_until(watch, reload->limit);
 	if (reload->trial)
-		trial_watch(reload->trial, watch);
+		aside_watch(reload->trial, watch);
 }
 
 void
@@ -272,5 +279,5 @@ reload_tend(struct reload *reload)
 bool
 reload_bury(struct reload *reload, pid_t pid, int status)
 {
-	return reload->trial && trial_bury(reload->trial, pid, status);
+	return reload->trial && aside_bury(reload->trial, pid, status);
 }

@@ -2,9 +2,6 @@
 /* Loading the configuration in a child that only looks. */
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -15,10 +12,7 @@
 #include "filterd/supervise/privileges.h"
 #include "filterd/supervise/quarantine.h"
 #include "filterd/supervise/trial.h"
-#include "filterd/util/memory.h"
 #include "filterd/util/process.h"
-
-#define MOST_SAID (256 * 1024)	/* bytes that are kept of what a trial prints */
 
 /* Becomes the user that workers are, whatever mistakes there are: plugins are not to be root's
  * because of one. Only root can; others look as they are. A configuration whose blocks cannot be
@@ -154,124 +148,36 @@ trial_load(const char *config, FILE *good)
 
 /* ---- beside other work ---- */
 
-struct trial {
-	pid_t pid;		/* and of its process group; 0: it is buried */
-	int status;		/* of sysexits(3) */
-	int output;		/* -1: all was heard */
-	struct buffer text;
+struct look_aside {
+	const char *config;
+	void (*in_child)(void *argument);
+	void *argument;
+	pid_t parent;
 };
 
 /* What the parent has set up for itself is undone; it dies with the parent. */
-static _Noreturn void
-look_aside(const char *config, int output, pid_t parent)
+static void
+look_aside(void *argument, int output)
 {
+	const struct look_aside *what = argument;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
-	setpgid(0, 0);
-	process_follow(parent);
+	what->in_child(what->argument);
+	process_follow(what->parent);
 	log_open(LOG_TO_STDERR, LOG_FORMAT_TEXT, MF_LOG_INFO, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
-	_exit(trial_load(config, NULL));
+	_exit(trial_load(what->config, NULL));
 }
 
-struct trial *
+struct aside *
 trial_begin(const char *config, void (*in_child)(void *argument), void *argument)
 {
-	struct trial *trial;
-	pid_t parent = getpid(), child;
-	int ends[2];
+	struct look_aside what = { config, in_child, argument, getpid() };
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return NULL;
-	fflush(NULL);
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		in_child(argument);
-		look_aside(config, ends[1], parent);
-	}
-	close(ends[1]);
-	if (child < 0) {
-		close(ends[0]);
-		return NULL;
-	}
-	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	trial = memory_alloc(sizeof(*trial));
-	trial->pid = child;
-	trial->output = ends[0];
-	return trial;
-}
-
-void
-trial_watch(const struct trial *trial, struct watch *watch)
-{
-	watch_add(watch, trial->output, POLLIN);
-}
-
-void
-trial_hear(struct trial *trial)
-{
-	char bytes[4096];
-	size_t heard = 0;
-	ssize_t got = -1;
-
-	while (trial->output >= 0 && heard < MOST_SAID &&
-	    (got = read(trial->output, bytes, sizeof(bytes))) > 0) {
-		heard += (size_t)got;
-		if (trial->text.length < MOST_SAID)
-			buffer_add(&trial->text, bytes, (size_t)got);
-	}
-	if (trial->output < 0 || got != 0)
-		return;
-	close(trial->output);
-	trial->output = -1;
-}
-
-bool
-trial_bury(struct trial *trial, pid_t pid, int status)
-{
-	if (pid != trial->pid)
-		return false;
-	trial->pid = 0;
-	trial->status = WIFEXITED(status) ? WEXITSTATUS(status) : EX_OSERR;
-	return true;
-}
-
-bool
-trial_is_over(const struct trial *trial)
-{
-	return trial->output < 0 && !trial->pid;
-}
-
-int
-trial_status(const struct trial *trial)
-{
-	return trial->status;
-}
-
-const struct buffer *
-trial_text(const struct trial *trial)
-{
-	return &trial->text;
-}
-
-void
-trial_destroy(struct trial **trial)
-{
-	struct trial *doomed = *trial;
-
-	if (doomed->pid) {
-		kill(doomed->pid, SIGKILL);
-		kill(-doomed->pid, SIGKILL);
-	}
-	if (doomed->output >= 0)
-		close(doomed->output);
-	buffer_free(&doomed->text);
-	free(doomed);
-	*trial = NULL;
+	return aside_begin(look_aside, &what);
 }

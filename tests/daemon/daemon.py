@@ -5,6 +5,7 @@ import glob
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -187,6 +188,18 @@ class Daemon:
         except (OSError, ValueError):
             pass
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def ask(path, request):
+    """What comes back from a control socket."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(20)
+        connection.connect(path)
+        connection.sendall(request)
+        answer = b""
+        while more := connection.recv(4096):
+            answer += more
+    return answer
 
 
 def children(pid):

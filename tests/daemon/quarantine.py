@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The quarantine store under a daemon: workers that are killed in the middle, a folder that cannot
-be written to, limits, reloads."""
+be written to, limits, orders that the daemon carries out."""
 
 import glob
 import json
 import os
 import random
 import signal
+import socketserver
 import subprocess
 import threading
 import time
 
-from daemon import PROGRAM, RULES, await_that, case
+from daemon import PROGRAM, RULES, Skip, ask, await_that, case
 from milter import Session
 
 CONFIG = """\
@@ -153,3 +154,177 @@ def filterd_test_stores_nothing(own):
     status, said = own.call("test", own.path("message"))
     assert status == 0 and "would be stored in" in said and own.path("store") in said, said
     assert not os.path.exists(own.path("store"))
+
+
+# ---- orders ----
+
+
+class Mta(socketserver.ThreadingTCPServer):
+    """Takes messages by SMTP; what it says to the end of one waits for `may_answer`."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self):
+        self.messages, self.begun = [], threading.Semaphore(0)
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        super().__init__(("127.0.0.1", 0), Smtp)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def setting(self):
+        return f"release smtp inet:{self.server_address[1]}@127.0.0.1;"
+
+
+class Smtp(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(text.encode() + b"\r\n")
+
+    def handle(self):
+        self.say("220 mta")
+        for line in self.rfile:
+            word = line.split()[0].upper()
+            if word == b"DATA":
+                self.say("354 go on")
+                self.take()
+            self.say("221 bye" if word == b"QUIT" else "250 ok")
+
+    def take(self):
+        lines = list(iter(self.rfile.readline, b".\r\n"))
+        self.server.begun.release()
+        self.server.may_answer.wait(60)
+        self.server.messages.append(b"".join(lines))
+
+
+def order(own, *words, config=True, **options):
+    """The exit status of a release or deletion, and what it said."""
+    if config:
+        words = (*words, "-c", own.config)
+    done = subprocess.run([PROGRAM, "quarantine", *words], capture_output=True, text=True, timeout=60, **options)
+    return done.returncode, done.stdout + done.stderr
+
+
+def states(own):
+    return sorted(row["state"] for row in rows(own))
+
+
+@case
+def a_running_daemon_releases_and_deletes(own):
+    mta = Mta()
+    configure(own, mta.setting())
+    own.start()
+    for number in range(3):
+        assert hold(own, number) == b"d"
+    first, second, third = (row["id"] for row in rows(own))
+    assert order(own, "release", first) == (0, f"{first}: released\n")
+    assert len(mta.messages) == 1 and b"<2@example>" in mta.messages[0]
+    by_socket = ("--control", own.path("control"))
+    assert order(own, "release", *by_socket, second, config=False) == (0, f"{second}: released\n")
+    status, said = order(own, "release", *by_socket, second, config=False)
+    assert status == 69 and "it has been released; --again" in said, said
+    status, said = order(own, "release", *by_socket, "--again", "--to", "x@example.com", second, config=False)
+    assert status == 0 and len(mta.messages) == 3, said
+    assert order(own, "delete", *by_socket, "--state", "held", config=False) == (0, f"{third}: deleted\n")
+    assert order(own, "delete", *by_socket, "2", config=False)[0] == 64  # of several messages
+    status, said = order(own, "delete", *by_socket, third, config=False)
+    assert status == 66 and "there is no such message" in said, said
+    assert order(own, "delete", *by_socket, config=False)[0] == 64
+    log = own.log()
+    assert log.count('event="quarantine order"') == 8, log
+    assert f'did="{first}: released" user={os.getuid()}' in log, log
+    own.stop()
+    assert order(own, "release", "--again", first)[0] == 0  # nobody else is there to do it
+    assert order(own, "release", *by_socket, first, config=False)[0] == 69
+    mta.shutdown()
+
+
+@case
+def a_release_that_waits_keeps_nobody(own):
+    """Neither who asked, nor the daemon, nor mail; and the daemon does not stop before it is done."""
+    mta = Mta()
+    mta.may_answer.clear()
+    configure(own, mta.setting())
+    own.start()
+    assert hold(own, 1) == b"d"
+    asking = subprocess.Popen([PROGRAM, "quarantine", "release", "-c", own.config, "--state", "held"])
+    assert mta.begun.acquire(timeout=20)
+    asking.kill()
+    asking.wait()
+    assert states(own) == ["releasing"]
+    assert own.judge(Subject="plain") == b"c"
+    assert own.call("reload")[0] == 0
+    status, said = order(own, "release", rows(own)[0]["id"])
+    assert status == 75 and "somebody else is at work on it" in said, said
+    own.child.terminate()
+    time.sleep(0.5)
+    mta.may_answer.set()
+    assert own.child.wait(20) == 0
+    assert states(own) == ["released"] and len(mta.messages) == 1
+    mta.shutdown()
+
+
+@case
+def too_many_releases_at_the_same_time_are_put_off(own):
+    mta = Mta()
+    mta.may_answer.clear()
+    configure(own, mta.setting())
+    own.start()
+    for number in range(9):
+        assert hold(own, number) == b"d"
+    ids = [row["id"] for row in rows(own)]
+    asking = [subprocess.Popen([PROGRAM, "quarantine", "release", "-c", own.config, one]) for one in ids[:8]]
+    for _ in asking:
+        assert mta.begun.acquire(timeout=20)
+    status, said = order(own, "release", ids[8])
+    assert status == 75 and "too many orders" in said, said
+    mta.may_answer.set()
+    assert [one.wait(20) for one in asking] == [0] * 8
+    assert order(own, "release", ids[8])[0] == 0
+    own.stop()
+    mta.shutdown()
+
+
+@case
+def orders_for_another_store_are_not_the_daemons(own):
+    """The configuration that the command reads counts, whatever daemon has the control socket."""
+    configure(own, store=own.path("other"))
+    own.start()
+    assert hold(own, 1) == b"d"
+    own.stop()
+    configure(own)
+    own.start()
+    assert hold(own, 2) == b"d"
+    configure(own, store=own.path("other"))
+    status, said = order(own, "delete", "--newer", "1d")
+    assert status == 0 and said.count("deleted") == 1, said
+    assert states(own) == []
+    configure(own)
+    assert [row["message_id"] for row in rows(own)] == ["<2@example>"]
+    assert "quarantine order" not in own.log()
+    own.stop()
+
+
+@case
+def who_may_not_ask_the_daemon_may_not_order(own):
+    if os.getuid() != 0:
+        raise Skip("only root can be another user")
+    configure(own)
+    own.start()
+    assert hold(own, 1) == b"d"
+    for words in ((), ("--control", own.path("control"))):
+        status, said = order(own, "delete", "--newer", "1d", *words, config=not words, user=65534, group=65534)
+        assert status == 77, said
+    assert states(own) == ["held"]
+    own.stop()
+
+
+@case
+def what_is_no_order_harms_nobody(own):
+    configure(own)
+    own.start()
+    path = own.path("control")
+    for line in (b"quarantine \n", b"quarantine {\n", b"quarantine []\n", b'quarantine {"ids":[1]}\n',
+                 b'quarantine {"ids":"x"}\n', b'quarantine {"to":1}\n', b"quarantine\n", b"\n"):
+        assert ask(path, line).startswith(b"status 76\n"), line
+    assert ask(path, b"ping\n").startswith(b"status 0\n")
+    own.stop()

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "filterd/quarantine/order.h"
 #include "filterd/quarantine/release.h"
 #include "filterd/quarantine/store.h"
 
@@ -523,6 +524,43 @@ a_nonce_is_used_once(void **state)
 	store_close(&store);
 }
 
+/* ---- orders ---- */
+
+static void
+an_order_reads_as_it_was_written(void **state)
+{
+	char first[] = "20240101T", second[] = "x \"\n";
+	char *const ids[] = { first, second, NULL };
+	const struct order orders[] = {
+		{ .store = "/a b", .ids = ids, .to = "a@example.com,b@example.com", .again = true },
+		{ .deletes = true, .ids = ids + 2, .query = { .sender = "gr\xc3\xbc\xc3\x9f",
+		    .recipient = "bob@", .subject = "", .filter = "rules", .rule = "first",
+		    .state = "held", .since = NOW, .until = NOW + 1, .limit = 7 } }
+	};
+	struct arena *arena = arena_create(0, 0);
+	struct order read;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct buffer text = { 0 }, again = { 0 };
+
+		order_write(&orders[i], &text);
+		assert_null(strchr(text.data, '\n'));
+		assert_true(order_read(text.data, arena, &read));
+		order_write(&read, &again);
+		assert_string_equal(text.data, again.data);
+		assert_int_equal(read.deletes, orders[i].deletes);
+		assert_int_equal(read.again, orders[i].again);
+		assert_int_equal(read.query.limit, orders[i].query.limit);
+		buffer_free(&text);
+		buffer_free(&again);
+	}
+	assert_string_equal(read.query.state, "held");
+	assert_null(read.ids[0]);
+	arena_destroy(&arena);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int
@@ -532,6 +570,7 @@ main(void)
 		cmocka_unit_test(an_entry_reads_as_it_was_written),
 		cmocka_unit_test(what_is_no_entry_is_refused),
 		cmocka_unit_test(a_mark_is_of_its_key_and_message),
+		cmocka_unit_test(an_order_reads_as_it_was_written),
 		cmocka_unit_test(a_digest_leaves_out_what_mtas_change),
 		IN_FOLDER(what_is_stored_is_found),
 		IN_FOLDER(a_lost_index_is_made_anew),
