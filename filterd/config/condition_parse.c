@@ -302,7 +302,9 @@ bind_text(struct parse *parse, struct comparison *comparison)
 	char buffer[DOMAIN_TEXT];
 
 	test->kind = text_comparison(&comparison->field);
-	if (!condition_text(parse->scope, comparison->value, &test->operand.text))
+	if (!condition_text(parse->scope, comparison->value, &test->operand.text) ||
+	    !condition_value(parse->scope, comparison->value, &test->field,
+	    test->operand.text.data))
 		return false;
 	test->operand.text = arena_str(
 	    parse->scope->arena, operand_form(test->kind, test->operand.text, buffer));
@@ -315,7 +317,9 @@ bind_list(struct parse *parse, struct comparison *comparison)
 	struct test *test = comparison->test;
 
 	test->kind = TEST_LIST;
-	return condition_list(parse->scope, comparison->value, &test->operand.list);
+	return condition_list(parse->scope, comparison->value, &test->operand.list) &&
+	    condition_values(parse->scope, comparison->value, &test->field,
+	    test->operand.list);
 }
 
 static bool

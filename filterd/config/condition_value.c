@@ -142,6 +142,65 @@ condition_list(struct config_scope *scope, const struct config_token *token,
 	return false;
 }
 
+/* The words that a field can have as values; *count_r of them. */
+static const char **
+values_of(const struct field *field, struct arena *arena, size_t *count_r)
+{
+	char *text = arena_strdup(arena, field->values), *word, *rest = NULL;
+	const char **words = arena_array(arena, strlen(text) / 2 + 1, sizeof(*words));
+
+	*count_r = 0;
+	for (word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		words[(*count_r)++] = word;
+	return words;
+}
+
+static bool
+is_among(const char *text, const char *const *words, size_t count)
+{
+	while (count && strcmp(words[count - 1], text) != 0)
+		count--;
+	return count > 0;
+}
+
+bool
+condition_value(struct config_scope *scope, const struct config_token *token,
+    const struct field *field, const char *text)
+{
+	const char **words;
+	size_t count;
+
+	if (!field->values)
+		return true;
+	words = values_of(field, scope->arena, &count);
+	if (is_among(text, words, count))
+		return true;
+	config_error(scope->errors, token->at, "expected a value that %s can have, found \"%s\"%s",
+	    field->spelled, text, config_hint(scope->arena, text, words, count));
+	return false;
+}
+
+bool
+condition_values(struct config_scope *scope, const struct config_token *token,
+    const struct field *field, const struct mf_list *list)
+{
+	const char **words, *name = NULL;
+	size_t count;
+
+	if (!field->values)
+		return true;
+	words = values_of(field, scope->arena, &count);
+	while ((name = list_next_name(list, name)) != NULL && is_among(name, words, count))
+		;
+	if (!name)
+		return true;
+	config_error(scope->errors, token->at,
+	    "expected a list of values that %s can have, found \"%s\" in \"%s\"%s",
+	    field->spelled, name, token->text.data,
+	    config_hint(scope->arena, name, words, count));
+	return false;
+}
+
 struct mf_regex *
 condition_regex(struct config_scope *scope, const struct config_token *token, bool decoded_text)
 {

@@ -27,6 +27,13 @@ bool condition_text(struct config_scope *scope, const struct config_token *token
 bool condition_list(struct config_scope *scope, const struct config_token *token,
     const struct mf_list **list_r);
 
+/* The token is such a text, or such a list: whether the field can ever have it, and all names of
+ * the list. */
+bool condition_value(struct config_scope *scope, const struct config_token *token,
+    const struct field *field, const char *text);
+bool condition_values(struct config_scope *scope, const struct config_token *token,
+    const struct field *field, const struct mf_list *list);
+
 /* A mistake is noted at its place in the pattern. */
 struct mf_regex *condition_regex(struct config_scope *scope, const struct config_token *token,
     bool decoded_text);

@@ -13,8 +13,9 @@
 #define EACH		true, false, false
 #define EACH_DECODED	true, true, false
 #define EACH_HOST	true, false, true
-#define NO_MACRO	{ NULL, NULL }
-#define MACRO(name)	{ name, NULL }
+#define NO_MACRO	{ NULL, NULL }, NULL
+#define MACRO(name)	{ name, NULL }, NULL
+#define ONE_OF(words)	{ NULL, NULL }, words
 
 const struct field_entry field_entries[] = {
 	{ "listener", "name of the listener that took the connection",
@@ -103,7 +104,8 @@ const struct field_entry field_entries[] = {
 	{ "attachments.count", "number of attachments",
 	  FIELD_ATTACHMENT, FIELD_COUNT, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "mime.defect", "name of each defect of the MIME structure, e.g. \"base64-invalid\"",
-	  FIELD_MIME_DEFECT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	  FIELD_MIME_DEFECT, FIELD_WHOLE, FIELD_TEXT, EACH, MF_STAGE_MESSAGE,
+	  ONE_OF(MF_MIME_DEFECTS) },
 	{ "url", "address of each link, in texts and in HTML",
 	  FIELD_URL, FIELD_WHOLE, FIELD_TEXT, EACH_DECODED, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "url.domain", "host that each of them leads to, in lower case with A-labels",
@@ -119,7 +121,8 @@ const struct field_entry field_entries[] = {
 	{ "archive.depth", "how deep archives stand in each other; 0: there is none",
 	  FIELD_ARCHIVE, FIELD_DEPTH, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "archive.defect", "name of each defect of an archive, e.g. \"archive-bomb\"",
-	  FIELD_ARCHIVE, FIELD_DEFECT, FIELD_TEXT, EACH, MF_STAGE_MESSAGE, NO_MACRO },
+	  FIELD_ARCHIVE, FIELD_DEFECT, FIELD_TEXT, EACH, MF_STAGE_MESSAGE,
+	  ONE_OF(MF_ARCHIVE_DEFECTS) },
 	{ "score", "score of the message so far",
 	  FIELD_SCORE, FIELD_WHOLE, FIELD_NUMBER, PLAIN, MF_STAGE_MESSAGE, NO_MACRO },
 	{ "symbol.NAME", "points of that symbol; none when it is not set",
@@ -232,6 +235,7 @@ take_entry(struct field *field, const struct field_entry *entry)
 	field->decoded = entry->decoded;
 	field->nocase = entry->nocase;
 	field->stage = entry->stage;
+	field->values = entry->values;
 	memcpy(field->macros, entry->macros, sizeof(field->macros));
 }
 

@@ -71,6 +71,7 @@ struct field {
 				 * "VALUE.ptype.property"; NULL otherwise */
 	const char *spelled;	/* as in the config */
 	const char *macros[2];	/* MTA macros its value comes from; NULL: none */
+	const char *values;	/* all that it can have, divided by blanks; NULL: any text */
 };
 
 /* Text in, field out. False: *error_r says what is wrong, with the nearest known name when there is
@@ -96,6 +97,7 @@ struct field_entry {
 	bool nocase;
 	enum mf_stage stage;
 	const char *macros[2];
+	const char *values;
 };
 extern const struct field_entry field_entries[];
 

@@ -146,6 +146,13 @@ list_memory(const struct mf_list *list)
 	    list->names.slot_count * sizeof(struct name_slot);
 }
 
+const char *
+list_next_name(const struct mf_list *list, const char *name)
+{
+	assert(list->magic == LIST_MAGIC && list->sealed);
+	return name_set_next(&list->names, name);
+}
+
 bool
 list_has_ip(const struct mf_list *list, const uint8_t ip[16])
 {

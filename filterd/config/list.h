@@ -50,6 +50,10 @@ size_t list_count(const struct mf_list *list);
 /* Bytes that the sealed list holds. */
 size_t list_memory(const struct mf_list *list);
 
+/* The name behind another one of the list, which is sealed; the first one behind NULL, NULL behind
+ * the last. Each is in lower case and may come several times. */
+const char *list_next_name(const struct mf_list *list, const char *name);
+
 /* text may also be a printable IP address: then networks are searched too. A name below a domain
  * has at most 255 bytes and no "@". */
 bool list_has(const struct mf_list *list, struct str text);

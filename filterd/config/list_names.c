@@ -123,6 +123,13 @@ name_set_has_parent(const struct name_set *set, struct str name)
 	return false;
 }
 
+const char *
+name_set_next(const struct name_set *set, const char *name)
+{
+	name = name ? name + strlen(name) + 1 : set->text;
+	return name && name < set->text + set->size ? name : NULL;
+}
+
 void
 name_set_free(struct name_set *set)
 {

@@ -34,6 +34,9 @@ void name_set_add(struct name_set *set, struct str name);
 /* Builds the table and gives spare memory back. */
 void name_set_seal(struct name_set *set);
 
+/* The name behind another one, the first behind NULL; NULL behind the last. In no order. */
+const char *name_set_next(const struct name_set *set, const char *name);
+
 /* Whether the name is a member. */
 bool name_set_has(const struct name_set *set, struct str name);
 

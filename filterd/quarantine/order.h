@@ -18,7 +18,7 @@ struct order {
 	bool again;			/* also what is released, or unsure */
 };
 
-/* Where to tell what was done, and what was not: a status of sysexits(3), a line without its end. */
+/* Where to tell what was done, or not: a status of sysexits(3), a line without its end. */
 struct order_told {
 	void (*tell)(void *argument, int status, const char *line);
 	void *argument;

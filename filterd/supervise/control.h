@@ -21,7 +21,7 @@ struct control_answer {
 };
 
 struct control_request {
-	const char *words;	/* what follows the verb and a blank; "" where the verb takes none */
+	const char *words;	/* what follows the verb and a blank, or "" */
 	uid_t user;		/* who asks, as the kernel says */
 };
 

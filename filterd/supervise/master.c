@@ -253,8 +253,8 @@ in_admin(void *argument, const struct settings *settings)
 	open_log(master, settings);
 }
 
-/* A trial, which runs plugin code whatever mistakes the configuration has by now, and an order: they
- * are what workers are. */
+/* A trial, which runs plugin code whatever mistakes the configuration has, and an order: both are
+ * what workers are. */
 static void
 in_aside(void *argument)
 {

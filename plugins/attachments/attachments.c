@@ -114,6 +114,37 @@ check_reply(struct mf_context *c, const struct mf_block *action)
 }
 
 static bool
+is_defect(const char *word)
+{
+	static const char all[] = MF_MIME_DEFECTS " " MF_ARCHIVE_DEFECTS;
+	size_t length = strlen(word), each;
+	const char *at;
+
+	for (at = all; *at; at += each + strspn(at + each, " ")) {
+		each = strcspn(at, " ");
+		if (each == length && memcmp(at, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+check_defects(struct mf_context *c, const struct mf_strings *defects)
+{
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < defects->count; i++) {
+		if (is_defect(defects->items[i]))
+			continue;
+		mf_config_error(c, &defects->items[i], "expected the name of a defect, such as"
+		    " base64-padding or archive-bomb, found \"%s\"", defects->items[i]);
+		good = false;
+	}
+	return good;
+}
+
+static bool
 check_rule(struct mf_context *c, const struct rule_options *rule)
 {
 	if (!policy_asks(rule)) {
@@ -126,7 +157,7 @@ check_rule(struct mf_context *c, const struct rule_options *rule)
 		    rule->name, rule->actions.count);
 		return false;
 	}
-	return check_reply(c, &rule->actions.items[0]);
+	return check_defects(c, &rule->defect) && check_reply(c, &rule->actions.items[0]);
 }
 
 static bool

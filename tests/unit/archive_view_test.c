@@ -19,6 +19,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <filterd/plugin.h>
+
 #include "filterd/message/archive_view.h"
 #include "filterd/util/buffer.h"
 
@@ -217,6 +219,19 @@ compressed_bombs_are_stopped(void **state)
 	arena_destroy(&arena);
 }
 
+static void
+every_defect_has_a_name(void **state)
+{
+	struct buffer names = { 0 };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; archive_defect_name(i); i++)
+		buffer_printf(&names, "%s%s", i ? " " : "", archive_defect_name(i));
+	assert_string_equal(names.data, MF_ARCHIVE_DEFECTS);
+	buffer_free(&names);
+}
+
 int
 main(void)
 {
@@ -226,6 +241,7 @@ main(void)
 		cmocka_unit_test(other_formats_are_not_tried),
 		cmocka_unit_test(limits_stop_what_goes_past_them),
 		cmocka_unit_test(compressed_bombs_are_stopped),
+		cmocka_unit_test(every_defect_has_a_name),
 	};
 
 	return cmocka_run_group_tests_name("archive view", tests, NULL, NULL);

@@ -10,8 +10,11 @@
 
 #include <cmocka.h>
 
+#include <filterd/plugin.h>
+
 #include "filterd/message/mime.h"
 #include "filterd/message/mime_decode.h"
+#include "filterd/util/buffer.h"
 
 static struct arena *arena;
 static struct mime_limits limits;
@@ -334,15 +337,19 @@ test_header_defects(void **state)
 static void
 test_every_defect_has_a_name(void **state)
 {
+	struct buffer names = { 0 };
 	unsigned i, j;
 
 	(void)state;
 	for (i = 0; i < MIME_DEFECT_COUNT; i++) {
 		assert_non_null(mime_defect_name(i));
+		buffer_printf(&names, "%s%s", i ? " " : "", mime_defect_name(i));
 		for (j = 0; j < i; j++)
 			assert_string_not_equal(mime_defect_name(i), mime_defect_name(j));
 	}
 	assert_null(mime_defect_name(MIME_DEFECT_COUNT));
+	assert_string_equal(names.data, MF_MIME_DEFECTS);
+	buffer_free(&names);
 }
 
 /* ---- encodings ---- */

@@ -11,6 +11,11 @@
 extern "C" {
 #endif
 
+/* The names of struct mf_archive's defects, divided by blanks. */
+#define MF_ARCHIVE_DEFECTS \
+	"archive-broken archive-bomb archive-too-many archive-too-deep archive-hidden-member " \
+	"archive-secret-names"
+
 struct mf_member {
 	const char *name;		/* as written, UTF-8, folders in front */
 	uint64_t size;			/* unpacked; 0: not known */

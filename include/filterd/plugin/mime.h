@@ -20,6 +20,18 @@ extern "C" {
 
 #define MF_NO_PART	SIZE_MAX
 
+/* The names that mf_part_defects() may give, divided by blanks. */
+#define MF_MIME_DEFECTS \
+	"boundary-missing boundary-repeated boundary-unused boundary-unclosed " \
+	"boundary-ambiguous boundary-syntax after-close undeclared-parts type-repeated " \
+	"type-syntax encoding-repeated encoding-syntax encoding-unknown encoding-composite " \
+	"disposition-repeated parameter-syntax parameter-repeated parameter-encoded-word " \
+	"parameter-sections names-conflict comment header-syntax header-unterminated " \
+	"header-blank header-8bit header-too-large 8bit nul bare-cr bare-lf long-line " \
+	"base64-invalid base64-padding qp-invalid uuencode-invalid uuencode-inline " \
+	"charset-unknown charset-invalid too-many-parts too-deep too-many-names text-cut " \
+	"opaque"
+
 enum mf_part_flag {
 	MF_PART_TEXT		= 1 << 0,	/* text/…, whatever its disposition */
 	MF_PART_MULTIPART	= 1 << 1,	/* holds parts */
