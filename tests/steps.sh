@@ -42,7 +42,7 @@ steps=(
 	'docs        pages printed from option tables, manual pages, and what --help says'
 	'contrib     dashboard and alerts ask for what filterd prints, and the alerts fire'
 	'distcheck   the released tar file is whole, builds and passes'
-	'asan        unit, config, scenario and daemon tests under ASan and UBSan'
+	'asan        unit, config, scenario and daemon tests and the MIME view under ASan and UBSan'
 	'tsan        unit, scenario and daemon tests under TSan'
 	'fuzz        each fuzz target for FUZZ_SECONDS (3)'
 )
@@ -319,8 +319,12 @@ step_corpus() {
 	build_gcc && run_script tests/corpus/run
 }
 
+run_mime() {
+	run_script tests/suites/mime
+}
+
 step_mime() {
-	build_gcc && run_script tests/suites/mime
+	build_gcc && run_mime
 }
 
 step_docs() {
@@ -407,7 +411,7 @@ step_asan() {
 		echo "skip asan leak detection: LeakSanitizer cannot trace processes here"
 		ASAN_EXTRA=:detect_leaks=0
 	fi
-	sanitized asan address,undefined unit config scenario daemon
+	sanitized asan address,undefined unit config scenario daemon mime
 }
 
 step_tsan() {

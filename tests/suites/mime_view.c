@@ -2,8 +2,9 @@
 /*
  * The MIME view of message files, for the tests in this folder:
  *	mime_view --json FILE…		a line of JSON a message: parts, names, defects, text
- *	mime_view --check FILE…		whether the ranges of all parts make up the message:
- *					its name when they do not
+ *	mime_view --check FILE…		whether the ranges of all parts make up the message, in bounded
+ *					memory: its name and why when not. All that a view offers is
+ *					read too, for a sanitizer to watch.
  * Prints what it can; exits with 1 when a check failed.
  */
 #include <assert.h>
@@ -13,12 +14,17 @@
 
 #include <jansson.h>
 
+#include "filterd/message/inspect.h"
 #include "filterd/message/mime.h"
 #include "filterd/message/mime_decode.h"
 #include "filterd/mta/message_file.h"
 #include "filterd/util/buffer.h"
 
+#define VIEW_MAXIMUM	((size_t)17 << 20)	/* bytes: what docs/mime.md says, and the header */
+
 static const struct mime_limits limits = { 1000, 32, 32, 1000, 16 << 20 };
+static const struct inspect_limits inspect_limits = { 1000, { .members = 1000, .depth = 3,
+	.bytes = 64 << 20, .nested = 1 << 20, .ratio = 200, .milliseconds = 2000 } };
 
 static bool
 read_file(const char *path, struct buffer *text)
@@ -239,7 +245,7 @@ add_part(struct joined *joined, size_t *next)
 }
 
 static bool
-check_ranges(const char *path, struct mime_view *view)
+ranges_make_up_the_message(const struct mime_view *view)
 {
 	struct joined joined = { .view = view };
 	size_t next = 0;
@@ -247,11 +253,46 @@ check_ranges(const char *path, struct mime_view *view)
 	    str_equal((struct str){ buffer_text(&joined.text), joined.text.length },
 		view->bytes);
 
-	mime_defects(view);
-	if (!whole)
-		printf("%s\n", path);
 	buffer_free(&joined.text);
 	return whole;
+}
+
+/* Nothing is expected of what it finds. */
+static void
+read_all(struct mime_view *view)
+{
+	char buffer[MIME_WINDOW];
+	const char *window;
+	size_t i;
+
+	mime_defects(view);
+	for (i = 0; i < view->count; i++) {
+		struct mime_part *part = &view->parts[i];
+		struct mime_decoder decoder;
+
+		mime_part_text(view, part);
+		mime_part_detected(view, part);
+		mime_part_size(view, part);
+		mime_is_attachment(view, part);
+		mime_decoder_begin(&decoder, view, part);
+		while (mime_decoder_next(&decoder, buffer, &window))
+			;
+		inspect_archive(view, &inspect_limits, part);
+	}
+	inspect_links(view, &inspect_limits);
+}
+
+static bool
+check(const char *path, struct mime_view *view)
+{
+	size_t used = arena_used(view->arena);
+	const char *problem = used > VIEW_MAXIMUM ? "it takes too much memory" :
+	    ranges_make_up_the_message(view) ? NULL : "its ranges do not make it up";
+
+	read_all(view);
+	if (problem)
+		printf("%s: %s\n", path, problem);
+	return !problem;
 }
 
 int
@@ -269,7 +310,7 @@ main(int argc, char **argv)
 			return 2;
 		view = view_of(arena, argv[i],
 		    (struct str){ buffer_text(&text), text.length }, &body);
-		whole &= (json ? print_json : check_ranges)(argv[i], view);
+		whole &= (json ? print_json : check)(argv[i], view);
 		buffer_free(&text);
 		buffer_free(&body);
 		arena_destroy(&arena);
