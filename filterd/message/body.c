@@ -134,25 +134,29 @@ body_spill(struct body *body, const void *bytes, size_t size)
 	return true;
 }
 
-/* The bytes may be the body's own: what they stand in is given back last. */
+/* Whether the bytes stand in the body's own memory. */
+static bool
+is_own(const struct body *body, const void *bytes)
+{
+	uintptr_t at = (uintptr_t)bytes, begin = (uintptr_t)body->memory;
+
+	return body->memory && at >= begin && at < begin + body->size;
+}
+
+/* Grown memory may have moved, and the body's own bytes with it. */
 static void
 body_keep(struct body *body, const void *bytes, size_t size)
 {
 	size_t room = body->room ? body->room : FIRST_ROOM;
-	char *memory = body->memory;
+	bool own = is_own(body, bytes);
+	size_t offset = own ? (size_t)((const char *)bytes - body->memory) : 0;
 
 	while (room < body->size + size)
 		room *= 2;
-	if (room != body->room) {
-		memory = memory_resize(NULL, room);
-		if (body->size)
-			memcpy(memory, body->memory, body->size);
-	}
-	memcpy(memory + body->size, bytes, size);
-	if (memory != body->memory)
-		free(body->memory);
-	body->memory = memory;
+	if (room != body->room)
+		body->memory = memory_resize(body->memory, room);
 	body->room = room;
+	memcpy(body->memory + body->size, own ? body->memory + offset : bytes, size);
 }
 
 bool
@@ -209,6 +213,18 @@ body_bytes(struct body *body, struct str *bytes_r)
 	}
 	*bytes_r = (struct str){ body->map, body->size };
 	return true;
+}
+
+void
+body_let_go(struct body *body, size_t begin, size_t end)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	assert(body->magic == BODY_MAGIC);
+	begin = (begin + page - 1) / page * page;
+	end = end / page * page;
+	if (body->map && begin < end && end <= body->map_size)
+		madvise((char *)body->map + begin, end - begin, MADV_DONTNEED);
 }
 
 bool

@@ -34,6 +34,10 @@ size_t body_size(const struct body *body);
  * fails gives false and errno. */
 bool body_bytes(struct body *body, struct str *bytes_r);
 
+/* Those bytes will not be read for now: what is mapped of them leaves this process's memory, and
+ * comes back from the file when it is. */
+void body_let_go(struct body *body, size_t begin, size_t end);
+
 /* Whether they hold the same bytes. One that cannot be read counts as another: whoever reads it
  * next meets the error. */
 bool body_equal(struct body *a, struct body *b);

@@ -94,10 +94,18 @@ struct mime_part {
 	const struct html_document *html;	/* likewise; NULL: not made, or of no HTML */
 };
 
+/* Who lends the bytes of a body is told which were read, piece by piece, and are not needed for now:
+ * of a file that is mapped they need not stay in memory. */
+struct mime_paging {
+	void (*passed)(void *argument, size_t begin, size_t end);	/* NULL: nobody is told */
+	void *argument;
+};
+
 struct mime_view {
 	struct arena *arena;
 	struct mime_limits limits;
 	struct str bytes;		/* the body */
+	struct mime_paging paging;
 	struct mime_part *parts;	/* [0] is the message */
 	size_t count;
 	size_t text_made;		/* bytes of text so far */
@@ -106,9 +114,10 @@ struct mime_view {
 };
 
 /* The view of a message with these header fields (range unused) and this body, which both must live
- * as long. */
+ * as long; paging may be NULL. */
 struct mime_view *mime_parse(struct arena *arena, const struct mime_limits *limits,
-    const struct mime_field *fields, size_t field_count, struct str body);
+    const struct mime_field *fields, size_t field_count, struct str body,
+    const struct mime_paging *paging);
 
 struct str mime_bytes(const struct mime_view *view, struct mime_range range);
 

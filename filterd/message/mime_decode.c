@@ -303,7 +303,8 @@ void
 mime_decoder_begin(struct mime_decoder *decoder, const struct mime_view *view,
     const struct mime_part *part)
 {
-	*decoder = (struct mime_decoder){ .encoding = part->encoding };
+	*decoder = (struct mime_decoder){ .encoding = part->encoding, .view = view,
+		.from = part->body.begin };
 	decoder->rest = mime_bytes(view, part->body);
 }
 
@@ -325,5 +326,7 @@ mime_decoder_next(struct mime_decoder *decoder, char *buffer, const char **windo
 		    decoder->encoding == MIME_QUOTED_PRINTABLE ?
 		    next_quoted_printable(decoder, buffer, MIME_WINDOW) :
 		    next_uuencode(decoder, buffer, MIME_WINDOW);
+	mime_passed(decoder->view, &decoder->from,
+	    (size_t)(decoder->rest.data - decoder->view->bytes.data));
 	return made;
 }

@@ -11,6 +11,8 @@
 
 struct mime_decoder {
 	enum mime_encoding encoding;
+	const struct mime_view *view;
+	size_t from;			/* what was decoded from there on was not passed yet */
 	struct str rest;		/* not decoded yet */
 	uint64_t defects;		/* so far */
 	unsigned bits, held;		/* base64: bits that make no octet yet, and how many */

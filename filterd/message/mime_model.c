@@ -81,12 +81,19 @@ shown_fields(struct mime_cache *cache, const struct state *state)
 	return fields;
 }
 
+static void
+let_go(void *argument, size_t begin, size_t end)
+{
+	body_let_go(argument, begin, end);
+}
+
 struct mime_view *
 model_mime(struct model *model)
 {
 	const struct state *state = model_view(model);
 	struct mime_cache *cache = cache_of(model);
 	struct mime_field *fields;
+	struct mime_paging paging = { let_go, state->body };
 	struct str bytes;
 
 	if (is_current(cache, state))
@@ -97,7 +104,7 @@ model_mime(struct model *model)
 	cache->arena = arena_create(0, 0);
 	fields = shown_fields(cache, state);
 	cache->view = mime_parse(cache->arena, &model->mime_limits, fields, cache->node_count,
-	    bytes);
+	    bytes, &paging);
 	cache->body = state->body;
 	cache->size = bytes.length;
 	return cache->view;

@@ -6,11 +6,23 @@
 #include "filterd/message/mime.h"
 #include "filterd/message/mime_decode.h"
 
+#define MIME_PIECE	((size_t)256 << 10)	/* bytes that are passed at once */
+
 /* Notes a defect of a part. */
 static inline void
 mime_note(struct mime_part *part, enum mime_defect defect)
 {
 	part->defects |= MIME_DEFECT_BIT(defect);
+}
+
+/* The body was read up to an offset; *from is where the piece begins that was not passed yet. */
+static inline void
+mime_passed(const struct mime_view *view, size_t *from, size_t at)
+{
+	if (!view->paging.passed || at < *from + MIME_PIECE)
+		return;
+	view->paging.passed(view->paging.argument, *from, at);
+	*from = at;
 }
 
 /* ---- mime_header.c ---- */

@@ -520,7 +520,7 @@ static void
 scan(struct scanner *scanner)
 {
 	struct str bytes = scanner->view->bytes;
-	size_t at = 0;
+	size_t at = 0, from = 0;
 
 	while (at < bytes.length) {
 		struct mime_line line = mime_line_at(bytes, at);
@@ -532,6 +532,7 @@ scan(struct scanner *scanner)
 		else
 			lines[scanner->phase](scanner, &line);
 		at = line.next;
+		mime_passed(scanner->view, &from, at);
 	}
 	/* What ends with the message loses no line end. */
 	while (scanner->phase == PHASE_HEADER)
@@ -570,7 +571,7 @@ compare_boundaries(struct mime_view *view, const struct mime_part *part)
 
 struct mime_view *
 mime_parse(struct arena *arena, const struct mime_limits *limits, const struct mime_field *fields,
-    size_t field_count, struct str body)
+    size_t field_count, struct str body, const struct mime_paging *paging)
 {
 	struct mime_view *view = arena_alloc(arena, sizeof(*view));
 	struct scanner scanner = { .view = view, .part_room = FIRST_PARTS };
@@ -578,6 +579,8 @@ mime_parse(struct arena *arena, const struct mime_limits *limits, const struct m
 	size_t i;
 
 	*view = (struct mime_view){ .arena = arena, .limits = *limits, .bytes = body };
+	if (paging)
+		view->paging = *paging;
 	view->parts = arena_array(arena, FIRST_PARTS, sizeof(*view->parts));
 	scanner.levels = arena_array(arena, limits->depth + 2, sizeof(*scanner.levels));
 	message = add_part(&scanner, MIME_NONE, 0);

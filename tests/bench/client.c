@@ -27,6 +27,7 @@ struct client {
 	bool negotiated;
 	bool thought;		/* the wait before the burst is over */
 	bool blocked;		/* the socket took only part of the burst */
+	const struct script *script;
 	size_t burst;
 	size_t sent;		/* bytes of it */
 	unsigned messages;	/* done in this session */
@@ -41,10 +42,11 @@ struct queue {
 
 struct load {
 	struct load_options options;
-	struct script script;
+	struct script *scripts;		/* one a mail */
+	size_t turn;			/* whose it is */
 	struct buffer negotiation;
 	struct wire_options answer;	/* its macro lists are not kept */
-	bool has_script;
+	bool has_scripts;
 	bool ending;			/* sessions end after the message that they are at */
 	unsigned open;			/* sessions */
 	int epoll;
@@ -139,7 +141,7 @@ static void
 play(struct load *load, struct client *client)
 {
 	for (;;) {
-		const struct burst *burst = &load->script.bursts[client->burst];
+		const struct burst *burst = &client->script->bursts[client->burst];
 
 		if (burst->thinks && !client->thought && load->options.think) {
 			client->thought = true;
@@ -149,7 +151,7 @@ play(struct load *load, struct client *client)
 		if (client->sent == 0)
 			client->asked = now();
 		if (burst->length && !transmit(load, client,
-		    load->script.bytes.data + burst->start, burst->length))
+		    client->script->bytes.data + burst->start, burst->length))
 			return;
 		if (burst->command)
 			return;
@@ -176,6 +178,12 @@ record(struct load *load, struct client *client)
 	client->waited = 0;
 }
 
+static const struct script *
+next_script(struct load *load)
+{
+	return &load->scripts[load->turn++ % load->options.mail_count];
+}
+
 static bool
 is_to_go_on(const struct load *load, const struct client *client)
 {
@@ -188,7 +196,8 @@ end_message(struct load *load, struct client *client)
 	struct buffer quit = { 0 };
 
 	record(load, client);
-	client->burst = load->script.mail;
+	client->script = next_script(load);
+	client->burst = client->script->mail;
 	client->messages++;
 	if (is_to_go_on(load, client)) {
 		play(load, client);
@@ -205,7 +214,7 @@ end_message(struct load *load, struct client *client)
 static bool
 take_verdict(struct load *load, struct client *client, char verdict)
 {
-	const struct script *script = &load->script;
+	const struct script *script = client->script;
 	char command = script->bursts[client->burst].command;
 	bool end = command == SMFIC_BODYEOB;
 
@@ -228,7 +237,18 @@ take_verdict(struct load *load, struct client *client, char verdict)
 	return is_to_go_on(load, client);
 }
 
-/* The first answer makes the script; later ones must be the same. */
+static void
+build_scripts(struct load *load)
+{
+	for (size_t i = 0; i < load->options.mail_count; i++)
+		if (!script_build(&load->scripts[i], &load->options.mails[i], &load->answer)) {
+			fprintf(stderr, "load: a message is too large for a script\n");
+			exit(EXIT_FAILURE);
+		}
+	load->has_scripts = true;
+}
+
+/* The first answer makes the scripts; later ones must be the same. */
 static bool
 take_options(struct load *load, struct client *client, const struct wire_frame *frame)
 {
@@ -238,19 +258,16 @@ take_options(struct load *load, struct client *client, const struct wire_frame *
 		fail(load, client, "no answer to the negotiation but", frame->command);
 		return false;
 	}
-	if (!load->has_script) {
-		if (!script_build(&load->script, &load->options.mail, &answer)) {
-			fprintf(stderr, "load: the message is too large for a script\n");
-			exit(EXIT_FAILURE);
-		}
+	if (!load->has_scripts) {
 		load->answer = answer;
-		load->has_script = true;
+		build_scripts(load);
 	}
 	if (answer.actions != load->answer.actions || answer.steps != load->answer.steps) {
 		fail(load, client, "another answer to the negotiation", frame->command);
 		return false;
 	}
 	client->negotiated = true;
+	client->script = next_script(load);
 	play(load, client);
 	return true;
 }
@@ -328,7 +345,7 @@ start(struct load *load, struct client *client)
 struct load *
 load_create(const struct load_options *options)
 {
-	const struct offer_mta *mta = options->mail.mta;
+	const struct offer_mta *mta = options->mails[0].mta;
 	const struct wire_options offer = { mta->options.version, mta->options.actions,
 	    mta->options.steps, { { 0 } } };
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -343,6 +360,7 @@ load_create(const struct load_options *options)
 	load->starts.last = &load->starts.first;
 	load->thinkers.last = &load->thinkers.first;
 	wire_add_options(&load->negotiation, &offer);
+	load->scripts = memory_array(options->mail_count, sizeof(*load->scripts));
 	load->clients = memory_array(options->sessions, sizeof(*load->clients));
 	/* Sessions begin one after another over the time that a message takes, not all at once. */
 	if (options->think)
@@ -452,7 +470,9 @@ load_destroy(struct load *load)
 	for (unsigned i = 0; i < load->options.sessions; i++)
 		peer_close(&load->clients[i].peer, false);
 	close(load->epoll);
-	script_free(&load->script);
+	for (size_t i = 0; i < load->options.mail_count; i++)
+		script_free(&load->scripts[i]);
+	free(load->scripts);
 	buffer_free(&load->negotiation);
 	free(load->clients);
 	free(load->result.latencies);

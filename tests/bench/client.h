@@ -18,7 +18,8 @@ struct load;
 
 struct load_options {
 	const char *address;		/* of the milter, as peer_open() takes it */
-	struct mail mail;
+	const struct mail *mails;	/* played in turn; of the same MTA */
+	size_t mail_count;
 	unsigned sessions;		/* concurrent */
 	unsigned messages;		/* a session */
 	unsigned think;			/* milliseconds before each SMTP command of the client */

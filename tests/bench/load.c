@@ -11,6 +11,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "filterd/util/memory.h"
+
 #include "tests/bench/client.h"
 #include "tests/bench/usage.h"
 
@@ -18,6 +20,7 @@
 
 struct settings {
 	struct load_options load;
+	struct mail mail;		/* and what all mails have in common */
 	unsigned seconds;
 	unsigned warm_up;
 	pid_t pid;
@@ -33,6 +36,7 @@ static const char usage_text[] =
     "  --headers N      fields of a message (12)\n"
     "  --body BYTES     of a message (2048)\n"
     "  --message FILE   the message, lines ended by CRLF, instead of one that is made up\n"
+    "  --corpus LIST    a file of names of such files, a line each; their messages in turn\n"
     "  --seconds N      how long to measure (5)\n"
     "  --warm-up N      seconds before that (1)\n"
     "  --mta NAME       postfix or sendmail: whose macros to send, and when (postfix)\n"
@@ -47,6 +51,7 @@ static const struct option options[] = {
 	{ "headers", required_argument, NULL, 'h' },
 	{ "body", required_argument, NULL, 'b' },
 	{ "message", required_argument, NULL, 'f' },
+	{ "corpus", required_argument, NULL, 'c' },
 	{ "seconds", required_argument, NULL, 'S' },
 	{ "warm-up", required_argument, NULL, 'w' },
 	{ "mta", required_argument, NULL, 'M' },
@@ -85,9 +90,9 @@ read_number(struct settings *settings, int option, const char *text)
 	if (number)
 		*number = (unsigned)value;
 	else if (option == 'h')
-		settings->load.mail.headers = value;
+		settings->mail.headers = value;
 	else if (option == 'b')
-		settings->load.mail.body = value;
+		settings->mail.body = value;
 	else
 		settings->pid = (pid_t)value;
 	return *text >= '0' && *text <= '9' && !*end && value <= 1u << 30;
@@ -97,7 +102,7 @@ read_number(struct settings *settings, int option, const char *text)
 static bool
 read_message(struct str *message_r, const char *path)
 {
-	static struct buffer message;
+	struct buffer message = { 0 };
 	char bytes[65536];
 	FILE *file = fopen(path, "re");
 	size_t got;
@@ -111,6 +116,29 @@ read_message(struct str *message_r, const char *path)
 	return message.length > 0;
 }
 
+/* Takes all that it names for mails. */
+static bool
+read_corpus(struct settings *settings, const char *path)
+{
+	FILE *file = fopen(path, "re");
+	struct mail *mails = NULL;
+	char name[4096];
+	size_t count = 0;
+	bool good = file != NULL;
+
+	while (good && fgets(name, sizeof(name), file)) {
+		name[strcspn(name, "\n")] = '\0';
+		mails = memory_resize(mails, (count + 1) * sizeof(*mails));
+		mails[count] = settings->mail;
+		good = read_message(&mails[count++].message, name);
+	}
+	if (file)
+		fclose(file);
+	settings->load.mails = mails;
+	settings->load.mail_count = count;
+	return good && count;
+}
+
 static bool
 read_option(struct settings *settings, int option, const char *text)
 {
@@ -119,10 +147,12 @@ read_option(struct settings *settings, int option, const char *text)
 		settings->label = text;
 		return true;
 	case 'M':
-		settings->load.mail.mta = offer_mta(str_of(text));
-		return settings->load.mail.mta != NULL;
+		settings->mail.mta = offer_mta(str_of(text));
+		return settings->mail.mta != NULL;
+	case 'c':
+		return read_corpus(settings, text);
 	case 'f':
-		return read_message(&settings->load.mail.message, text);
+		return read_message(&settings->mail.message, text);
 	case 'T':
 		settings->load.trace = fopen(text, "we");
 		return settings->load.trace != NULL;
@@ -142,6 +172,10 @@ read_options(int argc, char **argv, struct settings *settings)
 	if (optind + 1 != argc)
 		return false;
 	settings->load.address = argv[optind];
+	if (!settings->load.mails) {
+		settings->load.mails = &settings->mail;
+		settings->load.mail_count = 1;
+	}
 	return settings->load.sessions && settings->load.messages && settings->seconds;
 }
 
@@ -172,7 +206,7 @@ print_result(const struct settings *settings, const struct load_result *result, 
 	printf("label=%s sessions=%u think_ms=%u headers=%zu body=%zu seconds=%.3f messages=%llu "
 	    "errors=%llu rate=%.1f p50_us=%u p99_us=%u cpu_us=%.1f rss_kb=%llu pss_kb=%llu "
 	    "processes=%u\n", settings->label, settings->load.sessions, settings->load.think,
-	    settings->load.mail.headers, settings->load.mail.body, seconds,
+	    settings->mail.headers, settings->mail.body, seconds,
 	    (unsigned long long)result->messages, (unsigned long long)result->errors,
 	    (double)result->messages / seconds, percentile(result, 50), percentile(result, 99),
 	    (double)cpu / messages, (unsigned long long)usage->resident,
@@ -208,8 +242,8 @@ int
 main(int argc, char **argv)
 {
 	struct settings settings = {
-		.load = { .mail = { .mta = offer_mta(STR("postfix")), .headers = 12, .body = 2048 },
-		    .sessions = 10, .messages = 5 },
+		.load = { .sessions = 10, .messages = 5 },
+		.mail = { .mta = offer_mta(STR("postfix")), .headers = 12, .body = 2048 },
 		.seconds = 5, .warm_up = 1, .pid = -1, .label = "milter"
 	};
 	bool good;

@@ -62,7 +62,7 @@ view_message(const struct message *message, bool all)
 {
 	struct arena *arena = arena_create(0, 0);
 	struct mime_view *view = mime_parse(arena, &limits, message->fields, message->field_count,
-	    (struct str){ buffer_text(&message->body), message->body.length });
+	    (struct str){ buffer_text(&message->body), message->body.length }, NULL);
 
 	if (all)
 		mime_defects(view);

@@ -102,7 +102,7 @@ check(struct arena *arena, const struct mime_view *view, const struct mime_edit 
 	text = (struct str){ buffer_text(&body), body.length };
 	check_untouched(view, index, text);
 	mime_defects(mime_parse(arena, &view->limits, view->parts[0].fields,
-	    view->parts[0].field_count, text));
+	    view->parts[0].field_count, text, NULL));
 	buffer_free(&body);
 }
 

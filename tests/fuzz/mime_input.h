@@ -24,7 +24,7 @@ mime_input_parse(struct arena *arena, const uint8_t *data, size_t size)
 		fields[i].name = file.fields[i].name;
 		fields[i].value = file.fields[i].value;
 	}
-	return mime_parse(arena, &mime_input_limits, fields, file.field_count, file.body);
+	return mime_parse(arena, &mime_input_limits, fields, file.field_count, file.body, NULL);
 }
 
 #endif

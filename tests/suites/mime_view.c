@@ -62,7 +62,7 @@ view_of(struct arena *arena, const char *path, struct str text, struct buffer *b
 	}
 	message_file_body(&file, take, body);
 	return mime_parse(arena, &limits, fields, file.field_count,
-	    (struct str){ buffer_text(body), body->length });
+	    (struct str){ buffer_text(body), body->length }, NULL);
 }
 
 /* ---- JSON ---- */

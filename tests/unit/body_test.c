@@ -265,7 +265,7 @@ static void
 a_large_body_costs_the_threshold(void **state)
 {
 	static char chunk[65535];
-	size_t before, most = 0, sum = 0, i;
+	size_t before, most = 0, sum = 0, mapped, i;
 	struct arena *arena;
 	struct body *body;
 	struct str bytes;
@@ -289,8 +289,14 @@ a_large_body_costs_the_threshold(void **state)
 	for (i = 0; i < bytes.length; i++)
 		sum += (unsigned char)bytes.data[i];
 	assert_int_equal(sum, bytes.length);
-	assert_in_range(most, 0, before + 3 * MB / KB);
+	assert_in_range(most, 0, before + 2 * MB / KB);
 	assert_in_range(status_kb("RssAnon:"), 0, before + 1 * MB / KB);
+	mapped = status_kb("RssFile:");
+	body_let_go(body, 1, bytes.length);
+	assert_in_range(status_kb("RssFile:"), 0, mapped - 45 * MB / KB);
+	for (i = 0; i < bytes.length; i++)
+		sum -= (unsigned char)bytes.data[i];
+	assert_int_equal(sum, 0);
 	arena_destroy(&arena);
 }
 

@@ -45,7 +45,7 @@ begin(const char *type, const char *body)
 	struct mime_view *view;
 
 	fields[0] = (struct mime_field){ STR("Content-Type"), str_of(type), { 0, 0 } };
-	view = mime_parse(arena, &limits, fields, 1, str_of(body));
+	view = mime_parse(arena, &limits, fields, 1, str_of(body), NULL);
 	mime_defects(view);
 	mime_edit_begin(&edit, view, arena);
 	return edit;

@@ -36,6 +36,18 @@ teardown(void **state)
 	return 0;
 }
 
+static size_t passed_bytes;	/* in all pieces that were passed */
+
+static void
+note_passed(void *argument, size_t begin, size_t end)
+{
+	(void)argument;
+	assert_true(begin < end);
+	passed_bytes += end - begin;
+}
+
+static const struct mime_paging paging = { note_passed, NULL };
+
 /* A message of one Content-Type field, perhaps an encoding, and a body. */
 static struct mime_view *
 parse_as(const char *type, const char *encoding, const char *body)
@@ -49,7 +61,7 @@ parse_as(const char *type, const char *encoding, const char *body)
 	if (encoding)
 		fields[count++] = (struct mime_field){ STR("Content-Transfer-Encoding"),
 			str_of(encoding), { 0, 0 } };
-	return mime_parse(arena, &limits, fields, count, str_of(body));
+	return mime_parse(arena, &limits, fields, count, str_of(body), &paging);
 }
 
 static struct mime_view *
@@ -244,11 +256,14 @@ test_large(void **state)
 	for (; at < size; at += sizeof(line) - 1)
 		memcpy(body + at, line, sizeof(line) - 1);
 	strcpy(body + at, "--b--\r\n");
+	passed_bytes = 0;
 	view = parse("multipart/mixed; boundary=b", body);
+	assert_in_range(passed_bytes, size - (512 << 10), size + 100);
 	view->parts[1].type = STR("application/x");
 	assert_defects(mime_defects(view), 0);
 	assert_int_equal(mime_part_size(view, &view->parts[1]),
 	    (view->parts[1].body.end - view->parts[1].body.begin + 2) / 66 * 48);
+	assert_in_range(passed_bytes, 2 * size - (1024 << 10), 3 * size);
 	assert_true(arena_used(arena) < 16384);
 	free(body);
 }
