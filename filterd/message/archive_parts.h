@@ -50,4 +50,11 @@ bool archive_is_cab(struct str bytes);
 /* Lists a cabinet. */
 void archive_read_cab(struct looking *looking, struct level *level);
 
+/* ---- archive_rar5.c ---- */
+
+bool archive_is_rar5(struct str bytes);
+
+/* Lists it. */
+void archive_read_rar5(struct looking *looking, struct level *level);
+
 #endif

@@ -430,6 +430,8 @@ look_into(struct looking *looking, struct level *level)
 		view->depth = level->depth;
 	if (archive_is_cab(level->bytes))
 		archive_read_cab(looking, level);
+	else if (archive_is_rar5(level->bytes))
+		archive_read_rar5(looking, level);
 	else
 		read_way(looking, level, WAY_CONTENTS);
 	if (is_zip(level->bytes) && !archive_is_over(looking))

@@ -3,7 +3,9 @@
 
 import base64
 import io
+import struct
 import zipfile
+import zlib
 
 BOUNDARY = "=_boundary"
 
@@ -23,6 +25,44 @@ def zipped(*members, encrypted=False):
                 data[start + flag] |= 1
                 start += 4
     return bytes(data)
+
+
+def rar4(*members):
+    """A rar as before 5.0 of (name, bytes, whether it is marked as encrypted), all stored."""
+
+    def block(kind, flags, fields, data=b""):
+        rest = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
+        return struct.pack("<H", zlib.crc32(rest) & 0xFFFF) + rest + data
+
+    made = b"Rar!\x1a\7\0" + block(0x73, 0, bytes(6))
+    for name, content, encrypted in members:
+        size = len(content)
+        fields = struct.pack("<IIBII", size, size, 3, zlib.crc32(content), 0x50210000)
+        fields += struct.pack("<BBHI", 20, 0x30, len(name), 0o100644) + name.encode()
+        made += block(0x74, 0x8004 if encrypted else 0x8000, fields, content)
+    return made + block(0x7B, 0x4000, b"")
+
+
+def rar5(*members):
+    """The same as of 5.0."""
+
+    def number(value):
+        return (bytes([value & 127 | 128]) + number(value >> 7)) if value > 127 else bytes([value])
+
+    def block(fields, data=b""):
+        rest = number(len(fields)) + fields
+        return struct.pack("<I", zlib.crc32(rest)) + rest + data
+
+    made = b"Rar!\x1a\7\1\0" + block(bytes([1, 0, 0]))
+    for name, content, encrypted in members:
+        written = name.encode()
+        record = bytes([1, 0, 0, 15]) + bytes(32)
+        extra = number(len(record)) + record if encrypted else b""
+        fields = bytes([2, 3]) + number(len(extra)) if encrypted else bytes([2, 2])
+        fields += number(len(content)) + bytes([4]) + number(len(content)) + number(0o100644)
+        fields += struct.pack("<I", zlib.crc32(content)) + bytes([0, 1])
+        made += block(fields + number(len(written)) + written + extra, content)
+    return made + block(bytes([5, 0, 0]))
 
 
 def part(content, kind="application/octet-stream", name=None, disposition=None, encoding="base64"):
