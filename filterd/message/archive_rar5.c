@@ -130,7 +130,8 @@ read_header(struct str *bytes, struct reading *header_r)
 		return 0;
 	}
 	header_r->rest.length -= (size_t)extra;
-	header_r->extra = (struct str){ header_r->rest.data + header_r->rest.length, (size_t)extra };
+	header_r->extra = (struct str){ header_r->rest.data + header_r->rest.length,
+		(size_t)extra };
 	return type;
 }
 

@@ -94,8 +94,8 @@ struct mime_part {
 	const struct html_document *html;	/* likewise; NULL: not made, or of no HTML */
 };
 
-/* Who lends the bytes of a body is told which were read, piece by piece, and are not needed for now:
- * of a file that is mapped they need not stay in memory. */
+/* Who lends the bytes of a body is told which were read, piece by piece, and are not needed for
+ * now: of a file that is mapped they need not stay in memory. */
 struct mime_paging {
 	void (*passed)(void *argument, size_t begin, size_t end);	/* NULL: nobody is told */
 	void *argument;
