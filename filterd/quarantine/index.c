@@ -404,6 +404,24 @@ store_count(struct store *store, const struct store_query *query)
 }
 
 bool
+index_measure(struct store *store, struct store_holding *holding_r)
+{
+	static const struct store_query all;
+	unsigned state;
+
+	for (state = 0; state <= ENTRY_RELEASED; state++) {
+		const struct store_query query = { .state = entry_state_name(state) };
+		int64_t count = store_count(store, &query);
+
+		if (count < 0)
+			return false;
+		holding_r->messages[state] = (uint64_t)count;
+	}
+	return index_size(store, &holding_r->bytes) &&
+	    read_number(store, "coalesce(min(time), 0)", &all, &holding_r->oldest);
+}
+
+bool
 index_size(struct store *store, uint64_t *size_r)
 {
 	static const struct store_query all;

@@ -130,8 +130,17 @@ struct store_limits {
 	int64_t age;			/* seconds */
 };
 
+/* What is in it. */
+struct store_holding {
+	uint64_t messages[ENTRY_RELEASED + 1];	/* by state */
+	uint64_t bytes;
+	int64_t oldest;			/* seconds since 1970; 0: there is none */
+};
+
 struct store_swept {
 	uint64_t old, surplus;		/* entries removed for their age, and for want of room */
+	bool measured;			/* holding is set: what is left */
+	struct store_holding holding;
 };
 
 /* Removes what is too old, and while all are too large the oldest, released ones first; an entry

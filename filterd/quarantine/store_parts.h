@@ -37,6 +37,9 @@ bool index_drop(struct store *store, const char *id);
 /* Total bytes; false: unknown. */
 bool index_size(struct store *store, uint64_t *size_r);
 
+/* What all entries come to. False: unknown. */
+bool index_measure(struct store *store, struct store_holding *holding_r);
+
 void index_close(struct store *store);
 
 /* Has the next who looks make it anew. */

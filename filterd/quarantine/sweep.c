@@ -210,6 +210,7 @@ store_sweep(struct store *store, const struct store_limits *limits, int64_t now,
 			remove_surplus(store, ENTRY_HELD, limits->size, &size, swept_r);
 		}
 		clear_up(store, fd, now);
+		swept_r->measured = index_measure(store, &swept_r->holding);
 	}
 	close(fd);
 }

@@ -4,6 +4,7 @@
 
 #include "filterd/service/json.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/service/shadow_counts.h"
 
 static void
@@ -108,5 +109,7 @@ metrics_json(const struct metrics_snapshot *snapshot, const char *version, struc
 	}
 	buffer_add_text(to, "],\"shadow\":");
 	shadow_counts_json(to);
+	buffer_add_text(to, ",\"quarantine\":");
+	quarantine_gauges_json(to);
 	buffer_add_text(to, "}\n");
 }

@@ -13,6 +13,7 @@ static const char *const limits[] = {
 	NULL
 };
 static const char *const overload_policies[] = { "tempfail", "accept", NULL };
+static const char *const removals[] = { "age", "size", NULL };
 static const char *const dns_statuses[] = {
 	"found", "nodata", "nxdomain", "servfail", "timeout", "limit", "abandoned", NULL
 };
@@ -75,7 +76,7 @@ const struct metrics_family metrics_listener_families[] = {
 	    METRICS_COUNTER, METRICS_QUARANTINE_RELEASED, NULL, NULL },
 	{ "filterd_quarantine_removed", "quarantine_removed", NULL,
 	    "Messages that were removed from the quarantine store: too old, or for want of room.",
-	    METRICS_COUNTER, METRICS_QUARANTINE_REMOVED, NULL, NULL },
+	    METRICS_COUNTER, METRICS_QUARANTINE_REMOVED, "reason", removals },
 	{ "filterd_worker_restarts", "worker_restarts", NULL,
 	    "Workers that were replaced: they had died, or a filter had hung.",
 	    METRICS_COUNTER, METRICS_WORKER_RESTARTS, NULL, NULL },

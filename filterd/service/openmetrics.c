@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/service/shadow_counts.h"
 
 /* The labels of the samples at hand; NULL: not among them. */
@@ -230,6 +231,39 @@ add_shadow(struct buffer *to)
 }
 
 static void
+add_gauge(struct buffer *to, const char *family, const char *unit, const char *help,
+    enum quarantine_gauge place)
+{
+	static const struct labels none;
+
+	begin_family(to, family, "gauge", unit, help);
+	add_sample(to, family, "", &none, quarantine_gauge(place));
+}
+
+static void
+add_quarantine(struct buffer *to)
+{
+	unsigned i;
+
+	if (!quarantine_gauges_told())
+		return;
+	begin_family(to, "filterd_quarantine_messages", "gauge", NULL,
+	    "Messages in the quarantine store.");
+	for (i = 0; i < QUARANTINE_STATES; i++)
+		add_sample(to, "filterd_quarantine_messages", "",
+		    &(struct labels){ .name = "state", .value = quarantine_state_names[i] },
+		    quarantine_gauge(QUARANTINE_MESSAGES + i));
+	add_gauge(to, "filterd_quarantine_bytes", "bytes", "Their size.", QUARANTINE_BYTES);
+	if (quarantine_gauge(QUARANTINE_OLDEST))
+		add_gauge(to, "filterd_quarantine_oldest_timestamp_seconds", "seconds",
+		    "When the oldest of them was stored, since 1970.", QUARANTINE_OLDEST);
+	add_gauge(to, "filterd_quarantine_maximum_bytes", "bytes",
+	    "Size beyond which the oldest make room.", QUARANTINE_MAXIMUM_BYTES);
+	add_gauge(to, "filterd_quarantine_maximum_age_seconds", "seconds",
+	    "Age at which they are removed.", QUARANTINE_MAXIMUM_AGE);
+}
+
+static void
 add_daemon(struct buffer *to, const struct metrics_snapshot *snapshot, const char *version)
 {
 	static const struct labels none;
@@ -263,6 +297,7 @@ openmetrics_write(
 		add_filter_family(to, snapshot, family);
 	add_rules(to, snapshot);
 	add_shadow(to);
+	add_quarantine(to);
 	add_histograms(to, snapshot);
 	buffer_add_text(to, "# EOF\n");
 }

@@ -11,6 +11,7 @@
 
 #include "filterd/service/log.h"
 #include "filterd/service/metrics.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/service/shadow_counts.h"
 #include "filterd/supervise/generations.h"
 #include "filterd/supervise/shadow.h"
@@ -336,6 +337,7 @@ generations_switch(struct generations *generations, struct buffer *problem)
 	if (next->shadow)
 		shadow_serve(next->shadow);
 	shadow_counts_use(next->shadow != NULL);
+	quarantine_gauges_use(next->settings->quarantine.store != NULL);
 	if (last) {
 		set_leaving(generations, last);
 		tenure_leave(last, LEAVE_DRAIN, next->settings->drain_limit.milliseconds);

@@ -22,6 +22,7 @@
 #include "config.h"
 #include "filterd/service/log.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/service/shadow_counts.h"
 #include "filterd/supervise/control.h"
 #include "filterd/supervise/daemonize.h"
@@ -469,6 +470,8 @@ prepare(struct master *master)
 		    strerror(errno));
 	if (!shadow_counts_create())
 		log_text(MF_LOG_WARNING, "nothing is counted of a shadow: %s", strerror(errno));
+	if (!quarantine_gauges_create())
+		log_text(MF_LOG_WARNING, "nothing is told of the quarantine: %s", strerror(errno));
 	open_history(master);
 	master->keeper = admin_keeper_create(&(struct admin_keeper_needs){
 		.identity = &master->identity, .metrics = master->metrics, .link = &master->link,
@@ -656,6 +659,7 @@ clean_up(struct master *master)
 	history_link_close(&master->link);
 	metrics_destroy(&master->metrics);
 	shadow_counts_destroy();
+	quarantine_gauges_destroy();
 	free_fixed(&master->fixed);
 	watch_free(&master->watch);
 }

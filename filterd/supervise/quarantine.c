@@ -9,9 +9,12 @@
 #include "filterd/quarantine/store.h"
 #include "filterd/service/log.h"
 #include "filterd/service/metrics.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/supervise/quarantine.h"
 
 #define SWEEP_EACH	10	/* seconds */
+
+_Static_assert(QUARANTINE_STATES == ENTRY_RELEASED + 1, "a gauge for each state");
 
 static struct {
 	struct store *store;		/* NULL: there is none */
@@ -77,7 +80,24 @@ log_swept(const struct store_swept *swept)
 	    "messages were removed from the quarantine", (struct log_field[]){
 		{ "old", str_of(old), true }, { "surplus", str_of(surplus), true },
 		{ "store", str_of(store_folder(quarantine.store)), false } }, 3);
-	metrics_add(METRICS_QUARANTINE_REMOVED, swept->old + swept->surplus);
+	metrics_add(METRICS_QUARANTINE_REMOVED, swept->old);
+	metrics_add(METRICS_QUARANTINE_REMOVED + 1, swept->surplus);
+}
+
+static void
+tell_holding(const struct store_holding *holding)
+{
+	uint64_t gauges[QUARANTINE_GAUGES] = {
+		[QUARANTINE_BYTES] = holding->bytes,
+		[QUARANTINE_OLDEST] = (uint64_t)holding->oldest,
+		[QUARANTINE_MAXIMUM_BYTES] = quarantine.limits.size,
+		[QUARANTINE_MAXIMUM_AGE] = (uint64_t)quarantine.limits.age
+	};
+	size_t i;
+
+	for (i = 0; i < QUARANTINE_STATES; i++)
+		gauges[QUARANTINE_MESSAGES + i] = holding->messages[i];
+	quarantine_gauges_set(gauges);
 }
 
 void
@@ -92,4 +112,6 @@ quarantine_keep(void)
 	store_sweep(quarantine.store, &quarantine.limits, now, &swept);
 	if (swept.old || swept.surplus)
 		log_swept(&swept);
+	if (swept.measured)
+		tell_holding(&swept.holding);
 }

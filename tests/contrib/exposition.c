@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/quarantine_gauges.h"
 
 int
 main(void)
@@ -16,6 +17,7 @@ main(void)
 		.listener = "inbound", .filters = filters, .filter_count = 1, .rules = rules,
 		.rule_count = 1, .generation = 1
 	};
+	static const uint64_t gauges[QUARANTINE_GAUGES] = { [QUARANTINE_OLDEST] = 1 };
 	struct metrics *metrics = metrics_create();
 	struct metrics_snapshot *snapshot;
 	struct buffer text = { 0 };
@@ -25,6 +27,12 @@ main(void)
 		fputs("there is no shared memory\n", stderr);
 		return 1;
 	}
+	if (!quarantine_gauges_create()) {
+		fputs("there is no shared memory\n", stderr);
+		return 1;
+	}
+	quarantine_gauges_use(true);
+	quarantine_gauges_set(gauges);
 	metrics_slot_serves(metrics, slot, true);
 	metrics_generation(metrics, 1);
 	snapshot = metrics_snapshot(metrics);
@@ -33,5 +41,6 @@ main(void)
 	metrics_snapshot_destroy(&snapshot);
 	buffer_free(&text);
 	metrics_destroy(&metrics);
+	quarantine_gauges_destroy();
 	return 0;
 }

@@ -65,6 +65,15 @@ def messages_are_stored_and_the_mta_may_forget_them(own):
     counted = status["listeners"][0]
     assert (counted["quarantine_stored"], counted["quarantine_failed"]) == (1, 0), counted
     assert counted["quarantine_stored_bytes"] == found[0]["size"]
+
+    def holding():
+        return json.loads(own.call("status", "--json")[1])["quarantine"]
+
+    assert await_that(lambda: (holding() or {}).get("bytes"), 40), holding()
+    told = holding()
+    assert told["messages"] == {"held": 1, "releasing": 0, "released": 0}, told
+    assert told["bytes"] == found[0]["size"] and told["oldest"] == found[0]["time"], told
+    assert told["maximum_bytes"] == 1 << 30 and told["maximum_age_s"] == 30 * 86400, told
     own.stop()
 
 
@@ -143,6 +152,8 @@ def old_messages_are_removed(own):
     assert await_that(lambda: not rows(own), 40), own.log()
     assert glob.glob(own.path("store/messages/*")) == []
     assert "messages were removed from the quarantine" in own.log(), own.log()
+    counted = json.loads(own.call("status", "--json")[1])["listeners"][0]
+    assert counted["quarantine_removed"] == {"age": 1, "size": 0}, counted
     own.stop()
 
 

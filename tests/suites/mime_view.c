@@ -2,9 +2,9 @@
 /*
  * The MIME view of message files, for the tests in this folder:
  *	mime_view --json FILE…		a line of JSON a message: parts, names, defects, text
- *	mime_view --check FILE…		whether the ranges of all parts make up the message, in
- *					bounded memory: its name and why when not. All that a view
- *					offers is read too, for a sanitizer to watch.
+ *	mime_view --check FILE…		whether the ranges of all parts make up the message,
+ *					in bounded memory: its name and why when not. All
+ *					that a view offers is read too, for a sanitizer.
  * Prints what it can; exits with 1 when a check failed.
  */
 #include <assert.h>

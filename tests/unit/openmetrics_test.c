@@ -18,6 +18,7 @@
 #include "filterd/chain/explanation.h"
 #include "filterd/chain/state.h"
 #include "filterd/service/metrics_snapshot.h"
+#include "filterd/service/quarantine_gauges.h"
 #include "filterd/service/shadow_counts.h"
 #include "filterd/util/memory.h"
 #include "filterd/util/utf8.h"
@@ -334,6 +335,8 @@ setup(void **state)
 {
 	const struct metrics_layout layout = { "mx", filters, 2, rules, 5, 3 };
 	const struct metrics_layout other = { "submission", filters, 1, NULL, 0, 3 };
+	static const uint64_t gauges[QUARANTINE_GAUGES] = { 3, 0, 1, 4000, 1700000000, 1 << 30,
+		86400 };
 	struct fixture *fixture = memory_alloc(sizeof(*fixture));
 	struct metrics_listener_sum *mx;
 
@@ -342,6 +345,10 @@ setup(void **state)
 	if (!shadow_counts_create())
 		return -1;
 	shadow_counts_use(true);
+	if (!quarantine_gauges_create())
+		return -1;
+	quarantine_gauges_use(true);
+	quarantine_gauges_set(gauges);
 	if (!fixture->metrics || metrics_slot_open(fixture->metrics, &layout) < 0 ||
 	    metrics_slot_open(fixture->metrics, &other) < 0)
 		return -1;
@@ -372,6 +379,7 @@ teardown(void **state)
 	metrics_snapshot_destroy(&fixture->snapshot);
 	metrics_destroy(&fixture->metrics);
 	shadow_counts_destroy();
+	quarantine_gauges_destroy();
 	free(fixture);
 	return 0;
 }

@@ -374,6 +374,11 @@ limits_are_kept(void **state)
 	assert_int_equal(swept.old, 1);
 	assert_int_equal(swept.surplus, 2);
 	assert_int_equal(count(store), 5);
+	assert_true(swept.measured);
+	assert_int_equal(swept.holding.messages[ENTRY_HELD], 5);
+	assert_int_equal(swept.holding.messages[ENTRY_RELEASED], 0);
+	assert_int_equal(swept.holding.bytes, 5000);
+	assert_int_equal(swept.holding.oldest, NOW);
 	close(message);
 	assert_int_equal(store_read(store, old, arena, &entry), STORE_ABSENT);
 	assert_int_equal(store_read(store, first, arena, &entry), STORE_FOUND);
