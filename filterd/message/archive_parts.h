@@ -43,6 +43,9 @@ struct archive_member *archive_add(struct looking *looking, const struct level *
 /* A name as written, up to its NUL, in UTF-8. */
 struct str archive_clean_name(struct arena *arena, const char *written);
 
+/* Looks into the content of a member, whose archive has that depth, if it is an archive. */
+void archive_look_into(struct looking *looking, size_t index, unsigned depth, struct str content);
+
 /* ---- archive_cab.c ---- */
 
 bool archive_is_cab(struct str bytes);
@@ -56,5 +59,12 @@ bool archive_is_rar5(struct str bytes);
 
 /* Lists it. */
 void archive_read_rar5(struct looking *looking, struct level *level);
+
+/* ---- archive_tnef.c ---- */
+
+bool archive_is_tnef(struct str bytes);
+
+/* Lists its files, and looks into them. */
+void archive_read_tnef(struct looking *looking, struct level *level);
 
 #endif

@@ -236,13 +236,25 @@ unpack_rest(struct looking *looking, struct archive *archive)
 	return total;
 }
 
+void
+archive_look_into(struct looking *looking, size_t index, unsigned depth, struct str content)
+{
+	struct level level = { .name = looking->members[index].name, .bytes = content,
+		.depth = depth + 1, .parent = index };
+
+	if (!archive_likely(content))
+		return;
+	if (depth >= looking->limits->depth || content.length > looking->limits->nested)
+		looking->view->defects |= ARCHIVE_TOO_DEEP;
+	if (depth < looking->limits->depth && !archive_is_over(looking))
+		look_into(looking, &level);
+}
+
 /* An archive in an archive is unpacked into memory and looked into. */
 static void
 look_into_member(struct looking *looking, struct archive *archive, size_t index, unsigned depth)
 {
 	struct buffer content = { 0 };
-	struct level level = { .name = looking->members[index].name, .depth = depth + 1,
-		.parent = index };
 	uint64_t size;
 	bool likely;
 
@@ -255,11 +267,8 @@ look_into_member(struct looking *looking, struct archive *archive, size_t index,
 		size += unpack_rest(looking, archive);
 	if (!looking->members[index].size)
 		looking->members[index].size = size;
-	level.bytes = (struct str){ buffer_text(&content), content.length };
-	if (likely && (depth >= looking->limits->depth || content.length > looking->limits->nested))
-		looking->view->defects |= ARCHIVE_TOO_DEEP;
-	if (likely && depth < looking->limits->depth && !archive_is_over(looking))
-		look_into(looking, &level);
+	archive_look_into(looking, index, depth,
+	    (struct str){ buffer_text(&content), content.length });
 	buffer_free(&content);
 }
 
@@ -405,6 +414,7 @@ archive_likely(struct str bytes)
 	return is_zip(bytes) || is_compressed(bytes) ||
 	    has_prefix(bytes, STR("7z\xbc\xaf\x27\x1c")) ||
 	    has_prefix(bytes, STR("Rar!\x1a\7")) || archive_is_cab(bytes) ||
+	    archive_is_tnef(bytes) ||
 	    has_at(bytes, 257, STR("ustar")) || has_at(bytes, 32769, STR("CD001"));
 }
 
@@ -432,6 +442,8 @@ look_into(struct looking *looking, struct level *level)
 		archive_read_cab(looking, level);
 	else if (archive_is_rar5(level->bytes))
 		archive_read_rar5(looking, level);
+	else if (archive_is_tnef(level->bytes))
+		archive_read_tnef(looking, level);
 	else
 		read_way(looking, level, WAY_CONTENTS);
 	if (is_zip(level->bytes) && !archive_is_over(looking))

@@ -97,10 +97,22 @@ mime_part_size(struct mime_view *view, struct mime_part *part)
 	return part->size;
 }
 
+/* Whether it is said to be a TNEF and is none, so that nobody looks into it but its reader. */
+static bool
+is_no_tnef(struct mime_view *view, struct mime_part *part)
+{
+	return (str_equal(part->type, STR("application/ms-tnef")) ||
+	    str_equal(part->type, STR("application/vnd.ms-tnef")) ||
+	    (part->name_count && str_equal_nocase(part->names[0], STR("winmail.dat")))) &&
+	    !str_equal(mime_part_detected(view, part), STR("application/ms-tnef"));
+}
+
 uint64_t
 mime_part_defects(struct mime_view *view, struct mime_part *part)
 {
 	examine(view, part);
+	if (is_no_tnef(view, part))
+		mime_note(part, MIME_OPAQUE);
 	if (mime_is_text(part))
 		mime_part_text(view, part);
 	return part->defects;

@@ -50,7 +50,7 @@ enum mime_defect {
 	MIME_TOO_DEEP,
 	MIME_TOO_MANY_NAMES,
 	MIME_TEXT_CUT,			/* text beyond the limit is not seen */
-	/* holds files that are not looked into: TNEF, partial messages */
+	/* holds files that are not looked into: partial messages, what is no TNEF */
 	MIME_OPAQUE,
 	MIME_DEFECT_COUNT
 };

@@ -305,15 +305,12 @@ has_content_fields(const struct mime_part *part)
 	return false;
 }
 
-/* TNEF, and messages that are put together by the reader (RFC 2046 section 5.2). */
+/* Messages that are put together by the reader (RFC 2046 section 5.2). */
 static bool
 is_opaque(const struct mime_part *part)
 {
-	return str_equal(part->type, STR("application/ms-tnef")) ||
-	    str_equal(part->type, STR("application/vnd.ms-tnef")) ||
-	    str_equal(part->type, STR("message/partial")) ||
-	    str_equal(part->type, STR("message/external-body")) ||
-	    (part->name_count && str_equal_nocase(part->names[0], STR("winmail.dat")));
+	return str_equal(part->type, STR("message/partial")) ||
+	    str_equal(part->type, STR("message/external-body"));
 }
 
 /* Whether the part is followed into its parts. One whose type cannot be read, but that has a

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 
-from made import message, part, rar4, rar5, zipped
+from made import message, part, rar4, rar5, tnef, zipped
 
 HTML = (b'<html><body><a href="http://evil.example/x">https://www.bank.example/</a>'
         b'<img src="http://img.example/1.png"></body></html>')
@@ -80,5 +80,28 @@ def rar_members(judge):
             ], said
 
 
+def tnef_members(judge):
+    """Made by hand too; the program tnef finds the same files."""
+    winmail = tnef(
+        {"title": "readme.txt", "content": b"hello"},
+        {"title": "HOLIDA~1.JPG", "content": b"MZ", "long": "holiday.exe"},
+        {"title": "inner.zip", "content": zipped(("a.scr", b"xyz"))},
+        {"title": "note.msg", "message": tnef({"title": "deep.lnk", "content": b"L"})},
+    )
+    for one in part(winmail, "application/ms-tnef", name="winmail.dat"), part(winmail, name="x.bin"):
+        mail = message(one)
+        for name in "readme.txt", "HOLIDA~1.JPG", "holiday.exe", "inner.zip", "a.scr", "note.msg", "deep.lnk":
+            assert name in holds(judge, f'archive.member.name == "{name}"', mail), name
+        holds(judge, "archive.depth == 2 and archive.member.size == 5", mail)
+        holds(judge, "exists archive.defect or mime.defect == opaque", mail, False)
+    holds(judge, "archive.defect == archive-broken", message(part(winmail[:-9], name="winmail.dat")))
+    holds(judge, "mime.defect == opaque", message(part(b"no TNEF", name="winmail.dat")))
+    if shutil.which("tnef"):
+        said = subprocess.run(["tnef", "-t"], input=winmail, stdout=subprocess.PIPE, check=True).stdout.decode()
+        found = [line.split("|")[0].strip() for line in said.splitlines()]
+        assert found[:3] == ["readme.txt", "holiday.exe", "inner.zip"], said
+
+
 def cases():
-    return [("fields of links", links), ("fields of archives", archive_members), ("members of rars", rar_members)]
+    return [("fields of links", links), ("fields of archives", archive_members), ("members of rars", rar_members),
+            ("files of a TNEF", tnef_members)]

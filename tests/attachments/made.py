@@ -65,6 +65,36 @@ def rar5(*members):
     return made + block(bytes([5, 0, 0]))
 
 
+def tnef(*files):
+    """A winmail.dat of files, each a dictionary: title, content, long (name), message (a TNEF that is attached)."""
+
+    def attribute(level, kind, data):
+        return struct.pack("<BII", level, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+    def properties(*items):
+        made = struct.pack("<I", len(items))
+        for kind, value in items:
+            made += struct.pack("<III", kind, 1, len(value)) + value + bytes(-len(value) % 4)
+        return made
+
+    made = struct.pack("<IH", 0x223E9F78, 1) + attribute(1, 0x89006, struct.pack("<I", 0x10000))
+    made += attribute(1, 0x69007, struct.pack("<II", 1252, 0))
+    for file in files:
+        made += attribute(2, 0x69002, struct.pack("<HIHHI", 1, 0xFFFFFFFF, 32, 32, 0))
+        items = []
+        if "title" in file:
+            made += attribute(2, 0x18010, file["title"].encode("cp1252") + b"\0")
+        if "content" in file:
+            made += attribute(2, 0x6800F, file["content"])
+        if "long" in file:
+            items.append((0x3707001F, file["long"].encode("utf-16le") + b"\0\0"))
+        if "message" in file:
+            items.append((0x3701000D, bytes(16) + file["message"]))
+        if items:
+            made += attribute(2, 0x69005, properties(*items))
+    return made
+
+
 def part(content, kind="application/octet-stream", name=None, disposition=None, encoding="base64"):
     """A part with its header, without a boundary. disposition overrides what is made of the name."""
     lines = [f"Content-Type: {kind}" + (f'; name="{name}"' if name else "")]

@@ -298,6 +298,7 @@ test_structure_defects(void **state)
 		{ "text/plain", "a\rb\r\n", MIME_BARE_CR },
 		{ "text/plain", "a\nb\r\n", MIME_BARE_LF },
 		{ "application/ms-tnef", "x", MIME_OPAQUE },
+		{ "application/x; name=Winmail.dat", "x", MIME_OPAQUE },
 		{ "message/partial", "x", MIME_OPAQUE },
 	};
 	size_t i;
