@@ -2,8 +2,8 @@
 /*
  * The files of a TNEF, "winmail.dat" (MS-OXTNEF), as members of an archive: a stream of attributes,
  * of which some name a file and some are one. All names that a program may show count. A message
- * that is attached is a TNEF again. Our own, for the libraries that read it have a history of errors
- * with memory, and nothing more than this is wanted of them.
+ * that is attached is a TNEF again. Our own, for the libraries that read it have a history of
+ * errors with memory, and nothing more than this is wanted of them.
  */
 #include <stdio.h>
 #include <string.h>
@@ -248,7 +248,8 @@ end_file(struct tnef *tnef)
 
 	if (file->begun && !archive_is_over(looking)) {
 		if (!file->name_count)
-			file->names[file->name_count++] = file->label;
+			file->names[file->name_count++] =
+			    file->label.data ? file->label : STR("");
 		for (i = 1; i < file->name_count; i++)
 			if (file->names[i].length > file->names[longest].length)
 				longest = i;

@@ -102,6 +102,7 @@ members_are_listed(void **state)
 		    "2 readme.txt 5, 2 sub/setup.exe 52", false },
 		{ "tnef-message", "", "1 A message 99, 2 setup.exe 2", false },
 		{ "tnef-names", "", "1 holiday.jpg 2, 1 holiday.exe 2, 1 h.scr 2", false },
+		{ "tnef-nameless", "", "1  68, 2  9", false },
 		{ "tnef-cut", "", "1 readme.txt 5, 1 r\303\251port of may.docx 10, "
 		    "1 inner.zip 136, 2 readme.txt 5, 2 sub/setup.exe 52 archive-broken", false },
 		{ "tgz", "", "1 a.txt 1, 1 ../b.exe 2", false },
