@@ -46,7 +46,7 @@ struct mf_link {
 	/* fixed: plugins step through arrays of it */
 };
 
-/* The content of a part as an archive: zip, 7z, rar, tar, iso, cab, what gzip, bzip2, xz and zstd
+/* The content of a part as an archive: zip, 7z, rar, tar, iso, cab, TNEF, what gzip, bzip2, xz, zstd
  * have compressed. NULL: it is none. */
 static inline const struct mf_archive *
 mf_part_archive(struct mf_context *c, size_t index)
