@@ -226,9 +226,10 @@ def a_running_daemon_releases_and_deletes(own):
     own.start()
     for number in range(3):
         assert hold(own, number) == b"d"
-    first, second, third = (row["id"] for row in rows(own))
+    ids = {row["message_id"]: row["id"] for row in rows(own)}
+    first, second, third = (ids[f"<{number}@example>"] for number in range(3))
     assert order(own, "release", first) == (0, f"{first}: released\n")
-    assert len(mta.messages) == 1 and b"<2@example>" in mta.messages[0]
+    assert len(mta.messages) == 1 and b"<0@example>" in mta.messages[0]
     by_socket = ("--control", own.path("control"))
     assert order(own, "release", *by_socket, second, config=False) == (0, f"{second}: released\n")
     status, said = order(own, "release", *by_socket, second, config=False)
@@ -257,7 +258,8 @@ def a_release_that_waits_keeps_nobody(own):
     configure(own, mta.setting())
     own.start()
     assert hold(own, 1) == b"d"
-    asking = subprocess.Popen([PROGRAM, "quarantine", "release", "-c", own.config, "--state", "held"])
+    words = ("quarantine", "release", "-c", own.config, "--state", "held")
+    asking = subprocess.Popen([PROGRAM, *words], stdout=subprocess.DEVNULL)
     assert mta.begun.acquire(timeout=20)
     asking.kill()
     asking.wait()
@@ -283,7 +285,8 @@ def too_many_releases_at_the_same_time_are_put_off(own):
     for number in range(9):
         assert hold(own, number) == b"d"
     ids = [row["id"] for row in rows(own)]
-    asking = [subprocess.Popen([PROGRAM, "quarantine", "release", "-c", own.config, one]) for one in ids[:8]]
+    words = ("quarantine", "release", "-c", own.config)
+    asking = [subprocess.Popen([PROGRAM, *words, one], stdout=subprocess.DEVNULL) for one in ids[:8]]
     for _ in asking:
         assert mta.begun.acquire(timeout=20)
     status, said = order(own, "release", ids[8])

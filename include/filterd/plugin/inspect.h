@@ -46,8 +46,8 @@ struct mf_link {
 	/* fixed: plugins step through arrays of it */
 };
 
-/* The content of a part as an archive: zip, 7z, rar, tar, iso, cab, TNEF, what gzip, bzip2, xz, zstd
- * have compressed. NULL: it is none. */
+/* The content of a part as an archive: zip, 7z, rar, tar, iso, cab, TNEF, and what gzip, bzip2, xz
+ * and zstd have compressed. NULL: it is none. */
 static inline const struct mf_archive *
 mf_part_archive(struct mf_context *c, size_t index)
 {
