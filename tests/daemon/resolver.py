@@ -28,6 +28,19 @@ def mx(preference, host):
     return struct.pack("!H", preference) + name(host)
 
 
+def bind_both():
+    """Sockets of TCP and UDP with the same port, which may be taken of one when it is free of the other."""
+    while True:
+        tcp = socket.create_server(("127.0.0.1", 0))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            udp.bind(tcp.getsockname())
+            return tcp, udp
+        except OSError:
+            tcp.close()
+            udp.close()
+
+
 class Resolver:
     """`answer` is a function of name and type: None for silence, or the keyword arguments of
     reply(). Queries that came are in `asked`."""
@@ -37,9 +50,7 @@ class Resolver:
         self.delay = delay
         self.asked = []
         self.over_tcp = []
-        self.tcp = socket.create_server(("127.0.0.1", 0))
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(self.tcp.getsockname())
+        self.tcp, self.udp = bind_both()
         self.port = self.tcp.getsockname()[1]
         self.address = f"127.0.0.1@{self.port}"
         for serve in (self.serve_udp, self.serve_tcp):
