@@ -50,7 +50,7 @@ steps=(
 # Steps that keep the processors busy, each in build folders of its own: they run beside the others,
 # which mostly wait.
 # shellcheck disable=SC2034
-computing_steps=(package distcheck asan tsan fuzz)
+computing_steps=(distcheck asan tsan fuzz)
 
 # Building
 

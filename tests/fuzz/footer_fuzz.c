@@ -62,7 +62,7 @@ view_of(struct arena *arena, const struct state *state)
 		fields[i].value = state->fields[i]->value;
 	}
 	expect(body_bytes(state->body, &body), "the body can be read");
-	view = mime_parse(arena, &limits, fields, state->field_count, body);
+	view = mime_parse(arena, &limits, fields, state->field_count, body, NULL);
 	mime_defects(view);
 	return view;
 }

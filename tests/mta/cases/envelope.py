@@ -74,8 +74,12 @@ def delete_at_rcpt(t):
 
 @case("an address with a blank is not given to the MTA")
 def broken(t):
+    message = letter()
     with t.connect() as client:
-        client.say("MAIL FROM:<broken@example.org>", "451 4.7.1 A mail filter failed")
+        client.transaction(
+            message, "broken@example.org", ["bob@example.net"], "451 4.7.1 A mail filter failed"
+        )
+    t.not_delivered(message)
 
 
 @case("redirect")
