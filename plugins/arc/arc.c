@@ -275,14 +275,14 @@ verify(struct mf_context *c, const struct signature *signature, const uint8_t ha
 	const struct options *o = c->options;
 	const struct dkim_signature *parsed = &signature->parsed;
 	const char *error;
-	EVP_PKEY *pkey = public_key(mf_dns_await(c, signature->query), parsed,
-	    o->minimum_key_bits, &error);
+	struct dkim_public key = { .key = public_key(mf_dns_await(c, signature->query), parsed,
+		o->minimum_key_bits, &error) };
 
-	if (!pkey)
+	if (!key.key)
 		return error;
-	error = dkim_verify(c->instance, pkey, parsed->algorithm, hash, parsed->signature) ==
+	error = dkim_verify(c->instance, &key, parsed->algorithm, hash, parsed->signature) ==
 			DKIM_VERIFIED ? NULL : wrong;
-	EVP_PKEY_free(pkey);
+	dkim_public_free(&key);
 	return error;
 }
 

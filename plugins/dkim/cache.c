@@ -14,7 +14,7 @@ struct place {
 	enum dkim_key_type type;
 	char *text;		/* p=, as written; from malloc */
 	size_t length;
-	EVP_PKEY *key;		/* NULL: the place is free */
+	struct dkim_public key;	/* none: the place is free */
 };
 
 struct dkim_cache {
@@ -36,7 +36,7 @@ dkim_cache_create(void)
 static void
 clear(struct place *place)
 {
-	EVP_PKEY_free(place->key);
+	dkim_public_free(&place->key);
 	free(place->text);
 	*place = (struct place){ 0 };
 }
@@ -70,12 +70,12 @@ place_of(struct dkim_cache *cache, struct dkim_text text)
 static bool
 is_same(const struct place *place, const struct dkim_key *key)
 {
-	return place->key && place->type == key->type && place->length == key->data.length &&
+	return place->key.key && place->type == key->type && place->length == key->data.length &&
 	    memcmp(place->text, key->data.data, place->length) == 0;
 }
 
 static void
-put(struct place *place, const struct dkim_key *key, EVP_PKEY *made)
+put(struct place *place, const struct dkim_key *key, const struct dkim_public *made)
 {
 	char *text = malloc(key->data.length);
 
@@ -83,29 +83,31 @@ put(struct place *place, const struct dkim_key *key, EVP_PKEY *made)
 		abort();
 	clear(place);
 	memcpy(text, key->data.data, key->data.length);
-	EVP_PKEY_up_ref(made);
-	*place = (struct place){ key->type, text, key->data.length, made };
+	*place = (struct place){ key->type, text, key->data.length, dkim_public_copy(made) };
 }
 
-EVP_PKEY *
-dkim_cache_key(struct dkim_cache *cache, const struct dkim_key *key, const char **error_r)
+struct dkim_public
+dkim_cache_key(struct dkim_cache *cache, const struct dkim_crypto *crypto,
+    const struct dkim_key *key, const char **error_r)
 {
 	struct place *place = place_of(cache, key->data);
-	EVP_PKEY *found = NULL;
+	struct dkim_public found = { 0 };
+	EVP_PKEY *made;
 
 	pthread_mutex_lock(&cache->lock);
-	if (is_same(place, key)) {
-		found = place->key;
-		EVP_PKEY_up_ref(found);
-	}
+	if (is_same(place, key))
+		found = dkim_public_copy(&place->key);
 	pthread_mutex_unlock(&cache->lock);
-	if (found)
+	if (found.key)
 		return found;
-	found = dkim_public_key(key, error_r);
-	if (!found || key->data.length > TEXT_MAX)
+	made = dkim_public_key(key, error_r);
+	if (!made)
+		return found;
+	found = dkim_public_ready(crypto, made);
+	if (key->data.length > TEXT_MAX)
 		return found;
 	pthread_mutex_lock(&cache->lock);
-	put(place, key, found);
+	put(place, key, &found);
 	pthread_mutex_unlock(&cache->lock);
 	return found;
 }

@@ -11,9 +11,10 @@ struct dkim_cache;
 struct dkim_cache *dkim_cache_create(void);
 void dkim_cache_destroy(struct dkim_cache **cache);
 
-/* As dkim_public_key(): the caller frees the key with EVP_PKEY_free(). What is remembered is what
- * p= and k= say, so a record that changes has its new key at once. */
-EVP_PKEY *dkim_cache_key(struct dkim_cache *cache, const struct dkim_key *key,
-    const char **error_r);
+/* As dkim_public_key(), made ready: the caller frees what it gets with dkim_public_free(). No key:
+ * *error_r says why. What is remembered is what p= and k= say, so a record that changes has its new
+ * key at once. */
+struct dkim_public dkim_cache_key(struct dkim_cache *cache, const struct dkim_crypto *crypto,
+    const struct dkim_key *key, const char **error_r);
 
 #endif

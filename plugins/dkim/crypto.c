@@ -201,16 +201,40 @@ rsa_context(const struct dkim_crypto *crypto, EVP_PKEY *key, enum dkim_algorithm
 	return NULL;
 }
 
-static bool
-verify_rsa(const struct dkim_crypto *crypto, EVP_PKEY *key, enum dkim_algorithm algorithm,
-    const uint8_t *hash, const uint8_t *signature, size_t size)
+struct dkim_public
+dkim_public_ready(const struct dkim_crypto *crypto, EVP_PKEY *key)
 {
-	EVP_PKEY_CTX *context = rsa_context(crypto, key, algorithm, EVP_PKEY_verify_init);
+	return (struct dkim_public){ key, EVP_PKEY_is_a(key, "RSA") ?
+		rsa_context(crypto, key, DKIM_RSA_SHA256, EVP_PKEY_verify_init) : NULL };
+}
+
+struct dkim_public
+dkim_public_copy(const struct dkim_public *key)
+{
+	EVP_PKEY_up_ref(key->key);
+	return (struct dkim_public){ key->key, key->ready ? EVP_PKEY_CTX_dup(key->ready) : NULL };
+}
+
+void
+dkim_public_free(struct dkim_public *key)
+{
+	EVP_PKEY_CTX_free(key->ready);
+	EVP_PKEY_free(key->key);
+	*key = (struct dkim_public){ 0 };
+}
+
+static bool
+verify_rsa(const struct dkim_crypto *crypto, const struct dkim_public *key,
+    enum dkim_algorithm algorithm, const uint8_t *hash, const uint8_t *signature, size_t size)
+{
+	EVP_PKEY_CTX *own = NULL, *context = key->ready;
 	bool right;
 
+	if (!context || algorithm != DKIM_RSA_SHA256)
+		context = own = rsa_context(crypto, key->key, algorithm, EVP_PKEY_verify_init);
 	right = context && EVP_PKEY_verify(context, signature, size, hash,
 	    dkim_hash_size(algorithm)) == 1;
-	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_CTX_free(own);
 	return right;
 }
 
@@ -228,8 +252,8 @@ verify_ed25519(EVP_PKEY *key, const uint8_t *hash, const uint8_t *signature, siz
 }
 
 enum dkim_verified
-dkim_verify(const struct dkim_crypto *crypto, EVP_PKEY *key, enum dkim_algorithm algorithm,
-    const uint8_t hash[DKIM_HASH_MAX], struct dkim_text signature)
+dkim_verify(const struct dkim_crypto *crypto, const struct dkim_public *key,
+    enum dkim_algorithm algorithm, const uint8_t hash[DKIM_HASH_MAX], struct dkim_text signature)
 {
 	uint8_t bytes[DKIM_SIGNATURE_MAX];
 	size_t size;
@@ -238,7 +262,7 @@ dkim_verify(const struct dkim_crypto *crypto, EVP_PKEY *key, enum dkim_algorithm
 	if (!dkim_base64_decode(signature, bytes, sizeof(bytes), &size))
 		return DKIM_NO_SIGNATURE;
 	if (algorithm == DKIM_ED25519_SHA256)
-		right = verify_ed25519(key, hash, bytes, size);
+		right = verify_ed25519(key->key, hash, bytes, size);
 	else
 		right = verify_rsa(crypto, key, algorithm, hash, bytes, size);
 	ERR_clear_error();

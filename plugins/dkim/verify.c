@@ -194,7 +194,8 @@ has_open_tail(struct mf_context *c, struct dkim_case *one)
 
 /* With a key that may be used: body, then signature. */
 static void
-decide_signature(struct mf_context *c, struct dkim_case *one, EVP_PKEY *public_key)
+decide_signature(struct mf_context *c, struct dkim_case *one,
+    const struct dkim_public *public_key)
 {
 	const struct dkim_instance *instance = c->instance;
 	const struct dkim_signature *s = &one->signature;
@@ -238,21 +239,22 @@ try_record(struct mf_context *c, struct dkim_case *one, const struct mf_dns_reco
 {
 	const struct dkim_instance *instance = c->instance;
 	const char *error;
-	EVP_PKEY *public_key;
+	struct dkim_public public_key = { 0 };
 	struct dkim_key key;
 
 	one->reason = NULL;
 	error = dkim_key_parse((struct dkim_text){ record->data, record->size }, &key);
 	if (!error)
 		error = dkim_key_refusal(&key, &one->signature);
-	public_key = error ? NULL : dkim_cache_key(instance->cache, &key, &error);
-	if (!public_key) {
+	if (!error)
+		public_key = dkim_cache_key(instance->cache, instance->crypto, &key, &error);
+	if (!public_key.key) {
 		decide(one, "permerror", error);
 		return;
 	}
-	if (fits(c, one, &key, public_key))
-		decide_signature(c, one, public_key);
-	EVP_PKEY_free(public_key);
+	if (fits(c, one, &key, public_key.key))
+		decide_signature(c, one, &public_key);
+	dkim_public_free(&public_key);
 	bear_testing(c, one, &key);
 }
 

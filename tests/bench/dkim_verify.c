@@ -197,7 +197,7 @@ verify_whole(const struct scene *scene)
 	uint8_t hash[DKIM_HASH_MAX];
 	struct dkim_key record;
 	const char *error;
-	EVP_PKEY *key;
+	struct dkim_public key;
 
 	hash_body(scene, &s, hash);
 	if (memcmp(hash, s.body_hash, sizeof(hash)) != 0)
@@ -206,11 +206,11 @@ verify_whole(const struct scene *scene)
 	if (dkim_key_parse(dkim_text_of(scene->record_text), &record) ||
 	    dkim_key_refusal(&record, &s))
 		give_up("the key is refused");
-	key = dkim_cache_key(scene->cache, &record, &error);
-	if (!key ||
-	    dkim_verify(scene->crypto, key, s.algorithm, hash, s.signature) != DKIM_VERIFIED)
+	key = dkim_cache_key(scene->cache, scene->crypto, &record, &error);
+	if (!key.key ||
+	    dkim_verify(scene->crypto, &key, s.algorithm, hash, s.signature) != DKIM_VERIFIED)
 		give_up("the signature is wrong");
-	EVP_PKEY_free(key);
+	dkim_public_free(&key);
 }
 
 /* OpenSSL alone: as much is hashed, and the context for RSA is ready. */

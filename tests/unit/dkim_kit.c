@@ -132,7 +132,7 @@ verify(const struct dkim_crypto *crypto, const struct dkim_mail *mail, size_t se
 	struct dkim_key key;
 	enum dkim_verified verified;
 	const char *error;
-	EVP_PKEY *public_key;
+	struct dkim_public public_key = { 0 };
 
 	if (dkim_signature_parse(DKIM_KIND_SIGNATURE, mail->fields[self].value, &signature,
 	    &error) ||
@@ -142,15 +142,15 @@ verify(const struct dkim_crypto *crypto, const struct dkim_mail *mail, size_t se
 	if (!hash_body(crypto, mail, &signature, chunk, hash) ||
 	    memcmp(hash, signature.body_hash, signature.body_hash_size) != 0)
 		return "body";
-	public_key = dkim_public_key(&key, &error);
-	if (!public_key)
+	public_key.key = dkim_public_key(&key, &error);
+	if (!public_key.key)
 		return error;
 	if (!hash_fields(crypto, mail, self, &signature, hash))
 		verified = DKIM_WRONG;
 	else
-		verified = dkim_verify(crypto, public_key, signature.algorithm, hash,
+		verified = dkim_verify(crypto, &public_key, signature.algorithm, hash,
 		    signature.signature);
-	EVP_PKEY_free(public_key);
+	dkim_public_free(&public_key);
 	return verified == DKIM_VERIFIED ? "pass" : verified == DKIM_WRONG ? "header" : "b=";
 }
 
