@@ -125,7 +125,11 @@ step_packages() {
 }
 
 step_lists() {
-	run_script tests/lists
+	local status=0
+
+	run_script tests/lists || status=1
+	run_script tests/check-selftest || status=1
+	return $status
 }
 
 step_build() {
