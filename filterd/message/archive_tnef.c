@@ -102,6 +102,7 @@ read_name(const struct tnef *tnef, struct str bytes, bool wide)
 	char charset[16];
 	struct str name;
 
+	archive_count(tnef->looking, 0);	/* it takes time if not bytes */
 	for (length = 0; length + step <= bytes.length && length < NAME_BYTES &&
 	     memcmp(bytes.data + length, "\0\0", step) != 0; length += step)
 		;
@@ -186,7 +187,7 @@ read_property(struct tnef *tnef, struct cursor *cursor)
 	base = type & ~(unsigned)TYPE_SEVERAL;
 	width = width_of(base, cursor);
 	count = !width || type != base ? number(cursor, 4) : 1;
-	for (; count > 0 && !cursor->bad; count--) {
+	for (; count > 0 && !cursor->bad && !archive_is_over(tnef->looking); count--) {
 		struct str value = width ? take(cursor, width) :
 		    take_padded(cursor, number(cursor, 4));
 
@@ -201,7 +202,7 @@ read_properties(struct tnef *tnef, struct str bytes)
 	struct cursor cursor = { .rest = bytes };
 	uint32_t count = number(&cursor, 4);
 
-	for (; count > 0 && !cursor.bad; count--)
+	for (; count > 0 && !cursor.bad && !archive_is_over(tnef->looking); count--)
 		read_property(tnef, &cursor);
 	if (cursor.bad)
 		tnef->looking->view->defects |= ARCHIVE_BROKEN;

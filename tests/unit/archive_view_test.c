@@ -234,6 +234,65 @@ compressed_bombs_are_stopped(void **state)
 	arena_destroy(&arena);
 }
 
+/* Milliseconds of the processor that this process has used. */
+static long
+used_time(void)
+{
+	return (long)(clock() / (CLOCKS_PER_SEC / 1000));
+}
+
+/* ---- TNEF ---- */
+
+static void
+add_number(struct buffer *to, uint32_t number)
+{
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		buffer_add_char(to, (char)(number >> 8 * i & 0xff));
+}
+
+static void
+add_attribute(struct buffer *to, uint32_t attribute, struct str data)
+{
+	buffer_add_char(to, 2);
+	add_number(to, attribute);
+	add_number(to, (uint32_t)data.length);
+	buffer_add_str(to, data);
+	buffer_add(to, "\0\0", 2);	/* the checksum */
+}
+
+/* Names cost more than their bytes, above all when each is in another character set. */
+static void
+names_of_a_tnef_take_no_longer_than_allowed(void **state)
+{
+	static const unsigned pages[] = { 437, 737, 775, 850, 852, 855, 857, 860, 861, 862, 863,
+		864, 865, 866, 869, 874, 1250, 1251, 1253, 1254, 1255, 1256, 1257, 1258 };
+	static const struct archive_limits short_time = { .members = 1000, .depth = 3,
+		.bytes = 64 << 20, .nested = 1 << 20, .ratio = 200, .milliseconds = 20 };
+	struct arena *arena = arena_create(0, 0);
+	struct buffer bytes = { 0 }, page = { 0 };
+	struct archive_view view;
+	long begin;
+	size_t i;
+
+	(void)state;
+	buffer_add(&bytes, "\x78\x9f\x3e\x22\0\0", 6);
+	for (i = 0; i < 200000; i++) {
+		page.length = 0;
+		add_number(&page, pages[i % (sizeof(pages) / sizeof(pages[0]))]);
+		add_attribute(&bytes, 0x00069007, (struct str){ page.data, page.length });
+		add_attribute(&bytes, 0x00018010, STR("x"));
+	}
+	begin = used_time();
+	archive_read(arena, &short_time, STR(""), (struct str){ bytes.data, bytes.length }, &view);
+	assert_true(view.defects & ARCHIVE_BOMB);
+	assert_in_range(used_time() - begin, 0, 1000);
+	buffer_free(&page);
+	buffer_free(&bytes);
+	arena_destroy(&arena);
+}
+
 static void
 every_defect_has_a_name(void **state)
 {
@@ -256,6 +315,7 @@ main(void)
 		cmocka_unit_test(other_formats_are_not_tried),
 		cmocka_unit_test(limits_stop_what_goes_past_them),
 		cmocka_unit_test(compressed_bombs_are_stopped),
+		cmocka_unit_test(names_of_a_tnef_take_no_longer_than_allowed),
 		cmocka_unit_test(every_defect_has_a_name),
 	};
 
