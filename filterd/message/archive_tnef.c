@@ -16,6 +16,7 @@
 #define GUID_SIZE	16
 #define NAME_BYTES	2048	/* of a name; what is beyond is not seen */
 #define NAMES		8	/* of a file */
+#define CONTENTS	4	/* that a file may claim to have */
 
 /* Attributes, MS-OXTNEF section 2.1.3.2. */
 enum attribute {
@@ -44,7 +45,8 @@ struct file {
 	struct str names[NAMES];
 	size_t name_count;
 	struct str label;	/* a name to show where there is no other */
-	struct str content;
+	struct str contents[CONTENTS];
+	size_t content_count;
 };
 
 struct tnef {
@@ -131,6 +133,19 @@ add_name(struct tnef *tnef, struct str name)
 		file->names[file->name_count++] = name;
 }
 
+/* Which one a program takes is not known: all are looked into. */
+static void
+add_content(struct tnef *tnef, struct str content)
+{
+	struct file *file = &tnef->file;
+
+	file->begun = true;
+	if (file->content_count == CONTENTS)
+		tnef->looking->view->defects |= ARCHIVE_BROKEN;
+	else
+		file->contents[file->content_count++] = content;
+}
+
 /* ---- properties ---- */
 
 static void
@@ -145,10 +160,9 @@ take_value(struct tnef *tnef, unsigned property, unsigned type, struct str value
 		tnef->file.label = read_name(tnef, value, type == TYPE_UNICODE);
 		break;
 	case PROPERTY_DATA:
-		tnef->file.begun = true;
 		if (type == TYPE_OBJECT && value.length >= GUID_SIZE)
 			value = (struct str){ value.data + GUID_SIZE, value.length - GUID_SIZE };
-		tnef->file.content = value;
+		add_content(tnef, value);
 	}
 }
 
@@ -233,9 +247,12 @@ static size_t
 add_member(struct tnef *tnef, struct str name)
 {
 	struct archive_member *member = archive_add(tnef->looking, tnef->level, name);
+	const struct file *file = &tnef->file;
+	size_t i;
 
-	if (member)
-		member->size = tnef->file.content.length;
+	for (i = 0; member && i < file->content_count; i++)
+		if (file->contents[i].length > member->size)
+			member->size = file->contents[i].length;
 	return tnef->looking->view->count - 1;
 }
 
@@ -258,9 +275,12 @@ end_file(struct tnef *tnef)
 		for (i = 0; i < file->name_count; i++)
 			if (!is_short_for(file->names[i], file->names[longest]))
 				add_member(tnef, file->names[i]);
-		archive_count(looking, file->content.length);
-		if (!archive_is_over(looking))
-			archive_look_into(looking, index, tnef->level->depth, file->content);
+		for (i = 0; i < file->content_count && !archive_is_over(looking); i++) {
+			archive_count(looking, file->contents[i].length);
+			if (!archive_is_over(looking))
+				archive_look_into(
+				    looking, index, tnef->level->depth, file->contents[i]);
+		}
 	}
 	*file = (struct file){ .begun = false };
 }
@@ -283,8 +303,7 @@ take_attribute(struct tnef *tnef, uint32_t attribute, struct str data)
 		add_name(tnef, read_name(tnef, data, false));
 		break;
 	case ATTRIBUTE_DATA:
-		tnef->file.begun = true;
-		tnef->file.content = data;
+		add_content(tnef, data);
 		break;
 	case ATTRIBUTE_PROPERTIES:
 		read_properties(tnef, data);

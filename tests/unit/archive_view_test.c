@@ -293,6 +293,26 @@ names_of_a_tnef_take_no_longer_than_allowed(void **state)
 	arena_destroy(&arena);
 }
 
+/* Which of several contents a program takes is not known. */
+static void
+all_contents_of_a_file_of_a_tnef_are_looked_into(void **state)
+{
+	struct arena *arena = arena_create(0, 0);
+	struct buffer bytes = { 0 };
+	struct archive_view view;
+
+	(void)state;
+	buffer_add(&bytes, "\x78\x9f\x3e\x22\0\0", 6);
+	add_attribute(&bytes, 0x00069002, STR(""));
+	add_attribute(&bytes, 0x00018010, STR("a.dat"));
+	add_attribute(&bytes, 0x0006800f, seed(arena, "zip"));
+	add_attribute(&bytes, 0x0006800f, STR("text"));
+	archive_read(arena, &limits, STR(""), (struct str){ bytes.data, bytes.length }, &view);
+	assert_non_null(strstr(describe(arena, &view), "2 sub/setup.exe 52"));
+	buffer_free(&bytes);
+	arena_destroy(&arena);
+}
+
 static void
 every_defect_has_a_name(void **state)
 {
@@ -316,6 +336,7 @@ main(void)
 		cmocka_unit_test(limits_stop_what_goes_past_them),
 		cmocka_unit_test(compressed_bombs_are_stopped),
 		cmocka_unit_test(names_of_a_tnef_take_no_longer_than_allowed),
+		cmocka_unit_test(all_contents_of_a_file_of_a_tnef_are_looked_into),
 		cmocka_unit_test(every_defect_has_a_name),
 	};
 
