@@ -236,6 +236,20 @@ unpack_rest(struct looking *looking, struct archive *archive)
 	return total;
 }
 
+/* What nobody wants: of a size that is not known before, libarchive would unpack all of it to find
+ * the end, however long that takes. */
+static void
+pass_over(struct looking *looking, struct archive *archive, struct archive_entry *entry)
+{
+	char block[BLOCK];
+
+	archive_count(looking, 0);
+	if (archive_entry_size_is_set(entry))
+		return;
+	while (!archive_is_over(looking) && archive_read_data(archive, block, sizeof(block)) > 0)
+		archive_count(looking, 0);
+}
+
 void
 archive_look_into(struct looking *looking, size_t index, unsigned depth, struct str content)
 {
@@ -291,8 +305,10 @@ look_at(struct looking *looking, const struct level *level, enum way way, struct
 	struct archive_member *member;
 
 	if (way == WAY_STREAM) {
-		if (is_known(looking, level, name))
+		if (is_known(looking, level, name)) {
+			pass_over(looking, archive, entry);
 			return;
+		}
 		looking->view->defects |= ARCHIVE_HIDDEN;
 	}
 	member = archive_add(looking, level, name);
@@ -304,9 +320,11 @@ look_at(struct looking *looking, const struct level *level, enum way way, struct
 	if (member->encrypted)
 		looking->view->encrypted = true;
 	archive_count(looking, member->size);
-	if (member->folder || member->encrypted || archive_is_over(looking))
+	if (archive_is_over(looking))
 		return;
-	if (!is_rar(archive))
+	if (member->folder || member->encrypted)
+		pass_over(looking, archive, entry);
+	else if (!is_rar(archive))
 		look_into_member(looking, archive, looking->view->count - 1, level->depth);
 	else if (archive_likely_name(name))
 		looking->view->defects |= ARCHIVE_TOO_DEEP;

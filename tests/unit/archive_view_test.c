@@ -314,6 +314,80 @@ all_contents_of_a_file_of_a_tnef_are_looked_into(void **state)
 }
 
 static void
+add_short(struct buffer *to, unsigned number)
+{
+	buffer_add_char(to, (char)(number & 0xff));
+	buffer_add_char(to, (char)(number >> 8));
+}
+
+/* A local header of a zip for the file "a", of which nothing is said but how it is packed. */
+static void
+add_local_header(struct buffer *to, unsigned flags, unsigned method)
+{
+	buffer_add(to, "PK\3\4\24\0", 6);
+	add_short(to, flags);
+	add_short(to, method);
+	buffer_add(to, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0a", 21);
+}
+
+static void
+add_directory(struct buffer *to)
+{
+	size_t at = to->length;
+
+	buffer_add(to, "PK\1\2\24\0\24\0", 8);
+	buffer_add(to, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0", 22);
+	buffer_add(to, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0a", 17);
+	buffer_add(to, "PK\5\6\0\0\0\0\1\0\1\0", 12);
+	add_number(to, (uint32_t)(to->length - 12 - at));
+	add_number(to, (uint32_t)at);
+	add_short(to, 0);
+}
+
+/* What is found behind a local header whose name the table of contents has too is unpacked to find
+ * its end. */
+static void
+bombs_by_a_known_name_are_stopped(void **state)
+{
+	static const struct archive_limits short_time = { .members = 1000, .depth = 3,
+		.bytes = 64 << 20, .nested = 1 << 20, .ratio = 200, .milliseconds = 20 };
+	static const char zeros[65536];
+	static char packed[1 << 20];
+	struct arena *arena = arena_create(0, 0);
+	struct archive *writer = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	struct buffer bytes = { 0 };
+	struct archive_view view;
+	size_t used = 0, i;
+	long begin;
+
+	(void)state;
+	archive_write_add_filter_gzip(writer);
+	archive_write_set_format_raw(writer);
+	assert_int_equal(archive_write_open_memory(writer, packed, sizeof(packed), &used),
+	    ARCHIVE_OK);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_write_header(writer, entry);
+	for (i = 0; i < 8000; i++)
+		archive_write_data(writer, zeros, sizeof(zeros));
+	archive_write_close(writer);
+	archive_write_free(writer);
+	archive_entry_free(entry);
+	add_local_header(&bytes, 0, 0);
+	add_local_header(&bytes, 8, 8);
+	buffer_add(&bytes, packed + 10, used - 18);	/* without the frame of gzip */
+	buffer_add(&bytes, "PK\7\10\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+	add_directory(&bytes);
+	begin = used_time();
+	archive_read(arena, &short_time, STR(""), (struct str){ bytes.data, bytes.length }, &view);
+	assert_in_range(used_time() - begin, 0, 500);
+	assert_int_equal(view.count, 1);
+	assert_true(view.defects & ARCHIVE_BOMB);
+	buffer_free(&bytes);
+	arena_destroy(&arena);
+}
+
+static void
 every_defect_has_a_name(void **state)
 {
 	struct buffer names = { 0 };
@@ -337,6 +411,7 @@ main(void)
 		cmocka_unit_test(compressed_bombs_are_stopped),
 		cmocka_unit_test(names_of_a_tnef_take_no_longer_than_allowed),
 		cmocka_unit_test(all_contents_of_a_file_of_a_tnef_are_looked_into),
+		cmocka_unit_test(bombs_by_a_known_name_are_stopped),
 		cmocka_unit_test(every_defect_has_a_name),
 	};
 
