@@ -233,14 +233,23 @@ extension_of(struct str name)
 	    STR("");
 }
 
-/* "REPORT~1.DOC" is "report of may.docx", but nothing hides behind that. */
+/* "REPORT~1.DOC" is "report of may.docx", but nothing hides behind that: only what is known to be
+ * cut so, for a program that shows "A.EXE" of "a.exe_" runs it. */
 static bool
 is_short_for(struct str name, struct str other)
 {
+	static const char *const cut[] = { "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xlsb",
+		"xltx", "xltm", "pptx", "pptm", "potx", "potm", "ppsx", "ppsm", "html", "jpeg",
+		"tiff", "mpeg" };
 	struct str extension = extension_of(name), longer = extension_of(other);
+	size_t i;
 
-	return str_equal_nocase(extension, longer) ||
-	    (extension.length == 3 && str_has_prefix_nocase(longer, extension));
+	if (str_equal_nocase(extension, longer))
+		return true;
+	for (i = 0; i < sizeof(cut) / sizeof(cut[0]); i++)
+		if (extension.length == 3 && str_equal_nocase(longer, str_of(cut[i])))
+			return str_has_prefix_nocase(longer, extension);
+	return false;
 }
 
 static size_t

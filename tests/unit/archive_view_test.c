@@ -387,6 +387,35 @@ bombs_by_a_known_name_are_stopped(void **state)
 	arena_destroy(&arena);
 }
 
+/* A short name is left out where it is that of a longer one, and only there. */
+static void
+names_of_a_tnef_that_are_cut_hide_nothing(void **state)
+{
+	static const struct { const char *names[2], *expected; } examples[] = {
+		{ { "report of may.docx", "REPORT~1.DOC" }, "1 report of may.docx 0" },
+		{ { "report of may.exe_", "REPORT~1.EXE" },
+		    "1 report of may.exe_ 0, 1 REPORT~1.EXE 0" },
+	};
+	struct arena *arena = arena_create(0, 0);
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		struct buffer bytes = { 0 };
+		struct archive_view view;
+
+		buffer_add(&bytes, "\x78\x9f\x3e\x22\0\0", 6);
+		add_attribute(&bytes, 0x00069002, STR(""));
+		for (n = 0; n < 2; n++)
+			add_attribute(&bytes, 0x00018010, str_of(examples[i].names[n]));
+		archive_read(arena, &limits, STR(""), (struct str){ bytes.data, bytes.length },
+		    &view);
+		assert_string_equal(describe(arena, &view), examples[i].expected);
+		buffer_free(&bytes);
+	}
+	arena_destroy(&arena);
+}
+
 static void
 every_defect_has_a_name(void **state)
 {
@@ -412,6 +441,7 @@ main(void)
 		cmocka_unit_test(names_of_a_tnef_take_no_longer_than_allowed),
 		cmocka_unit_test(all_contents_of_a_file_of_a_tnef_are_looked_into),
 		cmocka_unit_test(bombs_by_a_known_name_are_stopped),
+		cmocka_unit_test(names_of_a_tnef_that_are_cut_hide_nothing),
 		cmocka_unit_test(every_defect_has_a_name),
 	};
 
