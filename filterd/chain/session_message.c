@@ -68,6 +68,7 @@ enter(struct session *session, enum mf_stage stage, struct decision *decision_r)
 		message->reached = stage;
 		if (!message->held)
 			return true;
+		message_learn_queue_id(session);
 		*decision_r = conclude(session, stage, &message->ruling);
 		return false;
 	}

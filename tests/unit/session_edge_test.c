@@ -346,6 +346,25 @@ test_queue_id(void **state)
 	assert_null(session_explanation(kit->session)->queue_id);
 }
 
+/* What was decided before the MTA knew it, and held since, is found by it in the log. */
+static void
+test_queue_id_of_held(void **state)
+{
+	struct kit *kit = *state;
+
+	kit_start(kit, "x", "message { maximum-recipients 1; }\n"
+	    "filter x { plugin script; on message { } }");
+	kit_greet(kit);
+	kit_mail(kit);
+	kit_rcpt(kit, "<b@example.org>");
+	kit_rcpt(kit, "<c@example.org>");
+	kit_macro(kit, "i", "4QAbc");
+	kit_content(kit);
+	assert_string_equal(kit_reply(kit_end(kit)), "452 4.5.3 Too many recipients");
+	assert_non_null(session_explanation(kit->session)->queue_id);
+	assert_string_equal(session_explanation(kit->session)->queue_id, "4QAbc");
+}
+
 static void
 test_release(void **state)
 {
@@ -472,7 +491,8 @@ main(void)
 		TEST(test_spool_failure), TEST(test_skip), TEST(test_size), TEST(test_unknown),
 		TEST(test_many_unknowns), TEST(test_unknown_accepts), TEST(test_every_end),
 		TEST(test_no_end_owed),
-		TEST(test_out_of_order), TEST(test_queue_id), TEST(test_release),
+		TEST(test_out_of_order), TEST(test_queue_id), TEST(test_queue_id_of_held),
+		TEST(test_release),
 		TEST(test_wrong_result), TEST(test_wrong_reply), TEST(test_smtputf8),
 		TEST(test_one_line_a_message),
 	};
