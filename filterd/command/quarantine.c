@@ -6,6 +6,7 @@
  * daemon's.
  */
 #include <errno.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -187,16 +188,16 @@ ask_daemon(const struct settings *settings, const struct wishes *wishes, int *st
 
 /* ---- the store ---- */
 
-/* Files that root makes would be closed to the daemon. */
-static void
+/* Files that root makes would be closed to the daemon. False: errno. */
+static bool
 become_owner(const char *folder)
 {
 	struct stat status;
 
 	if (geteuid() != 0 || stat(folder, &status) != 0)
-		return;
-	if (setegid(status.st_gid) != 0 || seteuid(status.st_uid) != 0)
-		complain(EX_NOPERM, strerror(errno));
+		return true;
+	return setgroups(0, NULL) == 0 && setegid(status.st_gid) == 0 &&
+	    seteuid(status.st_uid) == 0;
 }
 
 static int
@@ -212,7 +213,8 @@ run_with_settings(size_t which, struct work *work)
 	if (subcommands[which].run == run_order &&
 	    ask_daemon(work->settings, work->wishes, &status))
 		return status;
-	become_owner(folder);
+	if (!become_owner(folder))
+		return complain(EX_NOPERM, strerror(errno));
 	work->store = store_open(folder, subcommands[which].access, &problem);
 	if (work->store)
 		status = subcommands[which].run(work);

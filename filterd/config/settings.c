@@ -36,7 +36,8 @@ static const struct mf_option message_table[] = {
 	MF_RANGE(struct message_settings, maximum_headers, "1000", 10, 100000,
 	    "header fields that are taken of a message"),
 	MF_RANGE(struct message_settings, maximum_recipients, "10000", 1, 1000000,
-	    "recipients that are taken of a message"),
+	    "recipients that are taken of a message; what is beyond is put off, and where no "
+	    "filter answers RCPT, the whole message"),
 	MF_RANGE(struct message_settings, progress_interval, "5s", 100, 3600 * 1000,
 	    "time between two words to the MTA that filters still work at the end of a message"),
 	MF_RANGE(struct message_settings, maximum_parts, "1000", 1, 100000,

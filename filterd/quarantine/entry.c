@@ -220,9 +220,8 @@ get_words(const json_t *object, const char *key, struct arena *arena)
 	return words;
 }
 
-/* What is put into SMTP commands must not end them. */
-static bool
-is_plain(const char *text)
+bool
+entry_is_plain(const char *text)
 {
 	for (; *text; text++)
 		if (iscntrl((unsigned char)*text))
@@ -237,10 +236,10 @@ read_address(const json_t *object, struct arena *arena, struct entry_address *ad
 
 	address_r->text = get(object, "address", arena);
 	address_r->arguments = get_words(object, "arguments", arena);
-	if (!address_r->text || !address_r->arguments || !is_plain(address_r->text))
+	if (!address_r->text || !address_r->arguments || !entry_is_plain(address_r->text))
 		return false;
 	for (argument = address_r->arguments; *argument; argument++)
-		if (!is_plain(*argument))
+		if (!entry_is_plain(*argument))
 			return false;
 	return true;
 }

@@ -70,4 +70,7 @@ void entry_write(const struct entry *entry, struct buffer *to);
 /* False: it is no entry, and *error_r, a static text, says why. What is read lives in the arena. */
 bool entry_read(struct str text, struct arena *arena, struct entry *entry_r, const char **error_r);
 
+/* Whether the text has no control characters: what is put into SMTP commands must not end them. */
+bool entry_is_plain(const char *text);
+
 #endif

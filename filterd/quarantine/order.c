@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "filterd/quarantine/entry.h"
 #include "filterd/quarantine/order.h"
 #include "filterd/quarantine/release.h"
 #include "filterd/util/memory.h"
@@ -83,6 +84,8 @@ order_find(struct store *store, const struct order *order, const struct order_to
 	char *const *word = order->ids;
 	int status = EX_OK;
 
+	if (order->to && !entry_is_plain(order->to))
+		return tell(told, EX_USAGE, "expected addresses without control characters");
 	if (!*word && !is_selection(&order->query))
 		return tell(told, EX_USAGE, "expected an ID, or a selection");
 	if (*word && is_selection(&order->query))

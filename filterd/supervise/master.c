@@ -37,7 +37,8 @@
 
 #define HURRY	1000	/* milliseconds after which asking again to stop is meant */
 #define ORDERS	10000	/* the same for orders to end once the workers are gone */
-#define STOPS	45	/* seconds, at most, that stopping takes once sessions are closed */
+/* seconds, at most, that stopping takes once sessions are closed: workers', and orders' */
+#define STOPS	55
 
 /* What those who asked on the control socket wait for: reloads, and one order each, from
  * AWAIT_ORDERS on. */
@@ -142,6 +143,17 @@ answer_status(void *argument, const struct control_request *request,
 	metrics_snapshot_destroy(&snapshot);
 }
 
+/* Whether there is no time for it any more. */
+static bool
+refuses(const struct master *master, struct control_answer *answer_r)
+{
+	if (!master->leave)
+		return false;
+	answer_r->status = EX_TEMPFAIL;
+	buffer_add_text(&answer_r->text, "filterd is stopping\n");
+	return true;
+}
+
 static void
 answer_reload(void *argument, const struct control_request *request,
     struct control_answer *answer_r)
@@ -149,11 +161,8 @@ answer_reload(void *argument, const struct control_request *request,
 	struct master *master = argument;
 
 	(void)request;
-	if (master->leave) {
-		answer_r->status = EX_TEMPFAIL;
-		buffer_add_text(&answer_r->text, "filterd is stopping\n");
+	if (refuses(master, answer_r))
 		return;
-	}
 	reload_request(master->reload);
 	answer_r->awaits = AWAIT_NEXT_RELOAD;
 }
@@ -182,6 +191,8 @@ answer_quarantine(void *argument, const struct control_request *request,
 {
 	struct master *master = argument;
 
+	if (refuses(master, answer_r))
+		return;
 	orders_begin(master->orders, generations_settings(&master->generations), request,
 	    AWAIT_ORDERS, answer_r);
 }

@@ -236,13 +236,15 @@ def a_running_daemon_releases_and_deletes(own):
     assert status == 69 and "it has been released; --again" in said, said
     status, said = order(own, "release", *by_socket, "--again", "--to", "x@example.com", second, config=False)
     assert status == 0 and len(mta.messages) == 3, said
+    two = "x@example.com>\r\nRCPT TO:<y@example.com"
+    assert order(own, "release", "--again", "--to", two, second)[0] == 64
     assert order(own, "delete", *by_socket, "--state", "held", config=False) == (0, f"{third}: deleted\n")
     assert order(own, "delete", *by_socket, "2", config=False)[0] == 64  # of several messages
     status, said = order(own, "delete", *by_socket, third, config=False)
     assert status == 66 and "there is no such message" in said, said
     assert order(own, "delete", *by_socket, config=False)[0] == 64
     log = own.log()
-    assert log.count('event="quarantine order"') == 8, log
+    assert log.count('event="quarantine order"') == 9, log
     assert f'did="{first}: released" user={os.getuid()}' in log, log
     own.stop()
     assert order(own, "release", "--again", first)[0] == 0  # nobody else is there to do it
