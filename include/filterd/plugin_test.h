@@ -87,7 +87,7 @@ mf_fake_create(const struct mf_plugin *plugin)
 	f->context.host = &mf_fake_host;
 	f->plugin = plugin;
 	f->log = f->rules = "";
-	f->stages = f->uses = ~0u;
+	f->stages = f->verdicts = f->uses = ~0u;
 	f->now = 1700000000;
 	f->timeout = f->time_left = 10000;
 	f->queue_id = "4FAKE00001";

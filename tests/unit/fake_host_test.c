@@ -284,6 +284,18 @@ test_undeclared_edit(void **state)
 }
 
 static void
+test_verdicts(void **state)
+{
+	struct mf_fake *f = begin(NULL);
+
+	(void)state;
+	assert_int_equal(f->verdicts, ~0u);
+	mf_only_verdicts(&f->context, MF_AT(MF_STAGE_RCPT));
+	assert_int_equal(f->verdicts, MF_AT(MF_STAGE_RCPT));
+	mf_fake_destroy(&f);
+}
+
+static void
 test_recipient_refused(void **state)
 {
 	struct mf_fake *f = begin(NULL);
@@ -488,6 +500,7 @@ main(void)
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_illegal_edit_undoes_all),
 		cmocka_unit_test(test_undeclared_edit),
+		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_recipient_refused),
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_connection_edits_stay),
